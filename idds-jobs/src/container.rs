@@ -105,6 +105,13 @@ impl ContainerEngine {
         Self::Charliecloud,
     ];
 
+    /// Returns the one that is called so, by its own name or by that of its program.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|engine| name == engine.program() || name == engine.to_string())
+    }
+
     /// Returns the name of the program.
     pub fn program(self) -> &'static str {
         match self {

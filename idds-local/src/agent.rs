@@ -5,6 +5,7 @@ mod begun;
 mod end;
 mod flow;
 mod search;
+mod steered;
 
 use std::collections::{HashMap, HashSet};
 use std::pin::pin;
@@ -22,7 +23,7 @@ pub(crate) use self::end::end_work;
 use self::flow::Flows;
 use crate::plan::Terms;
 use crate::planning::{Place, Places, QUICK};
-use crate::state::Search;
+use crate::state::{Search, Steered};
 use crate::store::attempts::{self, Among, Due};
 use crate::store::{Store, StoreError, events};
 use crate::wake::Wake;
@@ -89,6 +90,8 @@ enum Found {
     Programs,
     /// It moves files.
     Files,
+    /// A program proposes its points.
+    Steered(Box<Steered>),
     /// It fails so.
     Failure(String),
     /// What is stored cannot be read, for this reason.

@@ -27,6 +27,10 @@
 //! have `num_points_per_iteration` points, the last one fewer, so that exactly `max_points` have a loss in the end. The
 //! points are proposed by [`idds_sampler::Steering`], or by [a sampler of your own](ServerBuilder::sampler), not by nevergrad.
 //!
+//! With the methods `container`, `docker` and `sandbox`, a program of the user's own proposes them, where programs are allowed: the command in an
+//! image, or the one of an archive. It begins in a directory of its own, which a container shows at `container_workdir`, reads `%IN` with all
+//! points so far and the space as it was sent, and writes `%OUT`. It is tried three times for each generation; no points end the search.
+//!
 //! **Programs**, where [they are allowed](ServerBuilder::programs): `Work`, `ProcessingWork`, `DataWork`, `ATLASCondorWork`,
 //! `ATLASActuatorWork`, `DomaPanDAWork`, `DomaPanDAESWork`, `DomaLSSTWork`, works of classes of the user's own that have an executable, and
 //! `ATLASPandaWork` and `ATLASLocalPandaWork` whose task parameters have a command of prun (`runGen`) or of `bash-c`. Each class says how it
@@ -45,6 +49,9 @@
 //! writes into `$IDDS_OUTPUT_JSON`, for an actuator its `output_json`, is the result of its work, by which custom conditions decide; an
 //! actuator without one has failed. In the environment are also `IDDS_REQUEST_ID`, `IDDS_TRANSFORM_ID`, `IDDS_JOB_NAME`, `IDDS_JOB_NUMBER`,
 //! `IDDS_WORKFLOW_DIRECTORY`, `IDDS_ATTEMPT_ID` and `IDDS_ATTEMPT_DIRECTORY`.
+//!
+//! A `sandbox` that is no archive is the image of a container, run by podman, docker, apptainer, singularity or charliecloud, whichever is there or
+//! is named by `IDDS_CONTAINER_ENGINE`; without one, the request fails before anything starts.
 //!
 //! Trouble of the machine (a program that is not there or may not be executed, a full disk) is no failure of a job: the work is Suspended
 //! with the reason, its jobs are left for later, and a retry of the request lets it go on. Jobs outlive a server that is killed; the next
@@ -134,7 +141,7 @@
 //! | works of programs | fail, never end, or need PanDA | run, where programs are allowed |
 //! | works that move data | never end | run, where storage elements are named |
 //! | loops, sub-workflows, passed parameters | run, fail or never end | run |
-//! | other methods of searches | run, fail or never end | Failed |
+//! | a steering program that proposes no point | Failed | the search ends as Finished |
 //! | workflows of v1 | Failed, "object has no attribute 'parent_internal_ids'" | run |
 //! | what conditions ask for when a request is aborted | starts | waits for a retry |
 //! | legacy requests (types 2 and 4) | converted, then Failed | converted, and run |

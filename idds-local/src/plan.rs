@@ -19,6 +19,7 @@ use self::program::Waits;
 use self::search::HpoWork;
 use self::works::{Object, Stored, Works};
 use crate::engine::flow::{Definition, Start};
+use crate::engine::jobs::container;
 use crate::extent::Extent;
 use crate::identity::Rules;
 use crate::raw;
@@ -108,6 +109,12 @@ struct Collections {
     output: Option<String>,
 }
 
+/// Returns what the work of a transform runs, in a few words, of what the transform says about it (JSON).
+pub(crate) fn in_short(metadata: &str) -> Option<String> {
+    let work: Stored = serde_json::from_str(raw::member(metadata, "work")?).ok()?;
+    work.in_short()
+}
+
 /// Tells whether a request has a workflow.
 pub(crate) fn has_workflow(metadata: &str) -> bool {
     raw::member(metadata, "workflow").is_some_and(|workflow| workflow != "null")
@@ -185,16 +192,39 @@ impl Plan {
         let mut waits = Waits::default();
         self.works.each(&mut |id, work, place| {
             check_class(id, work, &self.terms)?;
+            let about_work = |message: String| format!("work {id}: {message}");
             if work.is_search() || self.terms.rules == Rules::V2_6_21 {
-                return self.search(id, work, place).map(drop);
+                let (run, _) = self.search(id, work, place)?;
+                return self.check_run(&run).map_err(about_work);
             }
-            let planned = self
-                .planned(work)
-                .map_err(|message| format!("work {id}: {message}"))?;
+            let planned = self.planned(work).map_err(about_work)?;
+            self.check_run(&planned.run).map_err(about_work)?;
             waits.add(id, planned);
             Ok(())
         })?;
         waits.check()
+    }
+
+    /// Says what this machine lacks to run the programs of a work.
+    fn check_run(&self, run: &Run) -> Result<(), String> {
+        let programs = match run {
+            Run::Programs(programs) => programs,
+            Run::Steered(_) if !self.terms.has_programs => {
+                return Err(
+                    "its points come from a program, and this server starts none; `idds run` does, and `idds serve --programs`"
+                        .to_owned(),
+                );
+            }
+            Run::Steered(steered) => &steered.programs,
+            _ => return Ok(()),
+        };
+        match &programs.image {
+            Some(image) => container(image)
+                .find_engine()
+                .map(drop)
+                .map_err(|error| error.to_string()),
+            None => Ok(()),
+        }
     }
 
     /// Reads the work that starts.

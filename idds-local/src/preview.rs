@@ -1,5 +1,6 @@
 //! What a workflow would do, before it does it.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::identity::Rules;
 use crate::plan::{self, Terms};
 use crate::raw;
 use crate::storage::Storage;
-use crate::store::{events, requests};
+use crate::store::{events, requests, transforms};
 
 /// What a workflow would do on this machine if all its works are Finished; from [`RunPlan::of`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,6 +47,8 @@ pub struct PlannedWork {
     pub after: Option<String>,
     /// Whether it has begun: it goes on, or what failed of it is tried again.
     pub has_begun: bool,
+    /// Seconds that the same took on average when it was last Finished; none where that is not known.
+    pub seconds: Option<f64>,
 }
 
 impl RunPlan {
@@ -73,16 +76,16 @@ impl RunPlan {
         let (plan, definition) =
             plan::Plan::read(plan::WORKFLOW, metadata, 0, terms).map_err(unfit)?;
         plan.check().map_err(unfit)?;
-        let happened = match database.filter(|path| path.exists()) {
-            Some(path) => happened(path, metadata)?,
-            None => Vec::new(),
+        let (happened, taken) = match database.filter(|path| path.exists()) {
+            Some(path) => (happened(path, metadata)?, Taken::of(path)?),
+            None => (Vec::new(), Taken::default()),
         };
         let mut machine = Machine::new(definition, Timestamp::UNIX_EPOCH, None);
         for (event, at) in happened {
             // What is refused now was refused then.
             let _ = machine.handle(at, &event);
         }
-        let mut planned = Self::default();
+        let (mut planned, short) = (Self::default(), plan.in_short());
         for (run, status) in machine.states() {
             if status == Status::Finished.name() {
                 planned.done.push(PlannedWork::of(&run));
@@ -100,7 +103,7 @@ impl RunPlan {
             for command in commands {
                 match command {
                     Command::Retry(run) => planned.runs.push(PlannedWork::begun(&run)),
-                    Command::Start(start) => planned.start(&plan, &start, None)?,
+                    Command::Start(start) => planned.start(&plan, &start, None, None)?,
                     _ => {}
                 }
             }
@@ -117,7 +120,9 @@ impl RunPlan {
         let ahead = flow::Plan::of(&machine, 1, |_| (Status::Finished, Map::new()))
             .map_err(|refused| unfit(refused.to_string()))?;
         for one in &ahead.starts {
-            planned.start(&plan, &one.start, one.after.as_ref())?;
+            let what = short.get(&one.start.path.join("/"));
+            let seconds = what.and_then(|what| taken.seconds(what));
+            planned.start(&plan, &one.start, one.after.as_ref(), seconds)?;
         }
         planned.loops = ahead.goes_on.into_iter().map(|(_, asks)| asks).collect();
         planned.never = ahead.never;
@@ -130,6 +135,7 @@ impl RunPlan {
         plan: &plan::Plan,
         start: &flow::Start,
         after: Option<&RunKey>,
+        seconds: Option<f64>,
     ) -> Result<(), Error> {
         let work = plan
             .work(start)
@@ -140,6 +146,7 @@ impl RunPlan {
                 jobs => Some(jobs),
             },
             after: after.map(id_of),
+            seconds,
             ..PlannedWork::of(&start.run)
         });
         Ok(())
@@ -162,6 +169,39 @@ impl PlannedWork {
         }
     }
 }
+
+/// How long works took that are Finished, by what they run.
+#[derive(Debug, Default)]
+struct Taken(HashMap<String, (f64, u32)>);
+
+impl Taken {
+    /// Runs of one work that count, the last ones.
+    const RUNS: u32 = 5;
+
+    fn of(path: &Path) -> Result<Self, Error> {
+        let failed = |error| unreadable(path, error);
+        let connection = open(path)?;
+        let mut taken = Self::default();
+        for (metadata, seconds) in transforms::taken(&connection, MOST_TAKEN).map_err(failed)? {
+            let Some(what) = plan::in_short(&metadata) else {
+                continue;
+            };
+            let (sum, runs) = taken.0.entry(what).or_default();
+            if *runs < Self::RUNS {
+                (*sum, *runs) = (*sum + seconds as f64, *runs + 1);
+            }
+        }
+        Ok(taken)
+    }
+
+    fn seconds(&self, what: &str) -> Option<f64> {
+        let (sum, runs) = self.0.get(what)?;
+        Some(sum / f64::from(*runs))
+    }
+}
+
+/// Most works that are looked at for how long they took.
+const MOST_TAKEN: usize = 10_000;
 
 fn id_of(run: &RunKey) -> String {
     run.id().to_owned()

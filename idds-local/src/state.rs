@@ -60,6 +60,44 @@ pub(crate) enum Run {
     Programs(Programs),
     /// The files of a dataset are copied until each of them is there, or has failed for good.
     Copy(Copying),
+    /// A program proposes points until enough of them have a loss, or it proposes none.
+    Steered(Box<Steered>),
+}
+
+/// A search whose points a steering program proposes: a job for each generation.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Steered {
+    /// How the program is run; its result is the file that it writes points to.
+    pub(crate) programs: Programs,
+    /// Command line, with `%MAX_POINTS`, `%NUM_POINTS`, `%IN` and `%OUT`.
+    pub(crate) command: String,
+    /// Space as it was sent; only the program has to understand it.
+    pub(crate) opt_space: Value,
+    /// Number of points with a loss that ends the search.
+    pub(crate) max_points: u64,
+    /// Number of open points that a generation starts with.
+    pub(crate) num_points_per_iteration: u64,
+}
+
+/// Name of the file that a steering program reads.
+pub(crate) const STEERING_INPUT: &str = "idds_input.json";
+
+impl Steered {
+    /// Returns how many points are to be proposed after so many have a loss.
+    pub(crate) fn wanted(&self, evaluated: u64) -> u64 {
+        self.max_points
+            .saturating_sub(evaluated)
+            .min(self.num_points_per_iteration)
+    }
+
+    /// Returns the command line that asks for so many points.
+    pub(crate) fn command(&self, count: u64) -> String {
+        self.command
+            .replace("%MAX_POINTS", &self.max_points.to_string())
+            .replace("%NUM_POINTS", &count.to_string())
+            .replace("%IN", STEERING_INPUT)
+            .replace("%OUT", &self.programs.result)
+    }
 }
 
 /// The copying of a dataset between storage elements that are directories.
@@ -77,6 +115,15 @@ pub(crate) struct Copying {
     pub(crate) patience: Option<f64>,
 }
 
+/// The container in which jobs run.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Image {
+    /// Name of the image, or its path.
+    pub(crate) name: String,
+    /// Where the directory in which a job begins is shown; under its own path unless set.
+    pub(crate) workdir: Option<String>,
+}
+
 /// What the jobs of a work have in common.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Programs {
@@ -86,6 +133,9 @@ pub(crate) struct Programs {
     pub(crate) own_directory: bool,
     /// Archive that is unpacked where a job begins.
     pub(crate) sandbox: Option<String>,
+    /// Container in which the jobs run.
+    #[serde(default)]
+    pub(crate) image: Option<Image>,
     /// File with the result, below the directory of the job.
     pub(crate) result: String,
     /// Whether a job without a result has failed.

@@ -51,7 +51,7 @@ pub use idds_workflow_derive::{Choices, Space};
 /// A JSON value, as points have them.
 pub use serde_json::Value;
 
-pub use self::advice::{Advice, AdviceCode, Server, ServerVersion, Severity};
+pub use self::advice::{Advice, AdviceCode, Server, ServerVersion, Severity, StepPlaces};
 pub use self::collection::{Collection, CollectionBuilder};
 pub use self::condition::{Branch, Condition, Predicate, State, StepRef, all, any, nested, when};
 pub use self::contract::{EvaluationOutput, SteeringInput, SteeringOutput};

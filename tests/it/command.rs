@@ -2,6 +2,7 @@
 
 mod busy;
 mod cause;
+mod containers;
 mod files;
 mod hostile;
 mod hpo;

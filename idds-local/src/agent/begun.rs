@@ -42,6 +42,9 @@ impl Begun {
     /// Makes the first points of a work, as far as that is quick.
     pub(super) fn new(run: RunKey, work: Work, steering: &Steering, quick: &mut Quick) -> Self {
         let (mut trials, mut lacking) = (Vec::new(), 0);
+        if let Run::Steered(_) = &work.run {
+            trials.clone_from(&work.initial);
+        }
         if let Run::Search(search) | Run::Stalls(search) = &work.run {
             (trials, lacking) = search.start(work.initial.clone());
             quick.weight += search.weight().saturating_mul(lacking);

@@ -29,6 +29,9 @@ impl Inner {
         let (due, running) = (step.due, Stage::Transforming.code());
         let search = match self.search(transform).await? {
             Found::Search(search) => search,
+            Found::Steered(steered) => {
+                return self.propose(step, (request, transform), &steered).await;
+            }
             Found::Programs => return self.conclude(step, (request, transform)).await,
             Found::Files => return self.conclude_files(step, (request, transform)).await,
             Found::Failure(message) => {
@@ -296,6 +299,7 @@ impl Inner {
             Ok(Run::Fails(message)) => return Ok(Found::Failure(message)),
             Ok(Run::Programs(_)) => return Ok(Found::Programs),
             Ok(Run::Copy(_)) => return Ok(Found::Files),
+            Ok(Run::Steered(steered)) => return Ok(Found::Steered(steered)),
             Ok(Run::Hangs) => {
                 return Ok(Found::Unreadable(
                     "a work that hangs has nothing to do".to_owned(),

@@ -62,6 +62,11 @@ pub(super) fn of_work(connection: &Connection, row: &TransformRow) -> rusqlite::
             _ if status != Stage::Transforming.code() => {
                 format!("{evaluated} of {all} points have a loss")
             }
+            _ if open == 0 && row.is_steered => {
+                format!(
+                    "{evaluated} points have a loss, and its steering program is asked for more"
+                )
+            }
             _ if open == 0 => format!("{evaluated} points have a loss, and further ones are made"),
             _ => format!("waits for losses: {evaluated} of {all} points have one"),
         });

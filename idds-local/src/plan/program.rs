@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use idds_workflow::{AnyWork, Execution, JobDirectory};
 
 use super::{Terms, data};
-use crate::state::{Programs, Run};
+use crate::state::{Image, Programs, Run};
 use crate::store::jobs::NewJob;
 
 /// Most jobs of a work, and of a workflow.
@@ -34,6 +34,10 @@ pub(super) fn plan(work: &AnyWork, terms: &Terms) -> Result<Planned, String> {
                 setup: programs.setup,
                 own_directory: programs.directory == JobDirectory::Own,
                 sandbox: programs.sandbox,
+                image: programs.image.map(|name| Image {
+                    name,
+                    workdir: None,
+                }),
                 result: programs.result,
                 needs_result: programs.needs_result,
                 cores: needs.cores,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::SLICE;
-use crate::state::{self, Run, Search};
+use crate::state::{self, Image, Programs, Run, Search, Steered};
 
 /// Most points that a generation has, and most bytes that all of them, and that each of them, may have as JSON.
 const MAX_GENERATION: u64 = 100_000;
@@ -30,36 +30,34 @@ pub(super) struct HpoWork {
     output_json: Value,
     #[serde(default)]
     es: Value,
+    #[serde(default)]
+    sandbox: Option<String>,
+    #[serde(default)]
+    executable: Option<String>,
+    #[serde(default)]
+    arguments: Option<String>,
+    #[serde(default)]
+    container_workdir: Option<String>,
 }
 
 impl HpoWork {
     /// Returns the search, and the points known before it begins.
     pub(super) fn plan(self, seed: u64) -> Result<(Run, Vec<Trial>), String> {
-        if self.method.as_deref() != Some("nevergrad") {
-            let method = self.method.as_deref().unwrap_or("null");
-            let advice = match method {
-                "container" | "docker" | "sandbox" => {
-                    "an iDDS server runs steering programs of your own"
-                }
-                _ => "iDDS 2.6.21 knows nevergrad, container, docker and sandbox",
-            };
-            return Err(format!(
-                "the embedded server cannot run method {method}; it makes points itself for method nevergrad; {advice}"
-            ));
+        match self.method() {
+            "nevergrad" => {}
+            "container" | "docker" | "sandbox" => return self.steered(),
+            method => {
+                return Err(format!(
+                    "method {method} is none of nevergrad, container, docker and sandbox"
+                ));
+            }
         }
         let opt_space = read_space(&self.opt_space)?;
-        let initial = initial_points(&opt_space, self.initial_points)?;
-        let max_points = positive("max_points", &self.max_points)?;
-        let num_points_per_iteration = match &self.num_points_per_iteration {
-            Value::Null => 10,
-            given => positive("num_points_per_iteration", given)?,
-        };
-        if max_points.min(num_points_per_iteration) > MAX_GENERATION {
-            return Err(format!(
-                "num_points_per_iteration: {num_points_per_iteration} is more than the embedded server makes at once, \
-                 {MAX_GENERATION}"
-            ));
-        }
+        let (max_points, num_points_per_iteration) = self.counts()?;
+        let initial = initial_points(self.initial_points)?;
+        opt_space
+            .check_each(initial.iter().map(|trial| &trial.point))
+            .map_err(|(index, error)| format!("initial_points[{index}]: {error}"))?;
         let (count, weight) = (
             max_points.min(num_points_per_iteration),
             state::weight(&opt_space),
@@ -84,11 +82,124 @@ impl HpoWork {
         };
         Ok((Run::Search(search), initial))
     }
+
+    /// Returns how the search is steered; as 2.6.21, by docker when the executable says so.
+    fn method(&self) -> &str {
+        let is_docker = || {
+            let program = self.executable.as_deref();
+            program.is_some_and(|program| program.contains("docker"))
+        };
+        match self.method.as_deref() {
+            Some(method) => method,
+            None if is_docker() => "docker",
+            None => "null",
+        }
+    }
+
+    /// Returns the number of points in all, and of a generation.
+    fn counts(&self) -> Result<(u64, u64), String> {
+        let max_points = positive("max_points", &self.max_points)?;
+        let num_points_per_iteration = match &self.num_points_per_iteration {
+            Value::Null => 10,
+            given => positive("num_points_per_iteration", given)?,
+        };
+        if max_points.min(num_points_per_iteration) > MAX_GENERATION {
+            return Err(format!(
+                "num_points_per_iteration: {num_points_per_iteration} is more than the embedded server makes at once, \
+                 {MAX_GENERATION}"
+            ));
+        }
+        Ok((max_points, num_points_per_iteration))
+    }
+
+    /// Plans a search with a steering program of the user's own.
+    fn steered(self) -> Result<(Run, Vec<Trial>), String> {
+        let (max_points, num_points_per_iteration) = self.counts()?;
+        let given = |text: &Option<String>| {
+            let text = text.as_deref().map(str::trim).unwrap_or_default();
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        let (executable, arguments) = (given(&self.executable), given(&self.arguments));
+        let sandbox = given(&self.sandbox);
+        let is_archive = self.method() == "sandbox";
+        let (command, sandbox, image) = match (is_archive, sandbox) {
+            (true, Some(archive)) => {
+                let program = executable.ok_or(
+                    "executable: is missing: it names the steering program in the archive of the sandbox",
+                )?;
+                let arguments = arguments.unwrap_or_default();
+                // As 2.6.21, a program of the archive need not be executable there.
+                let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./+-".contains(&byte);
+                let line = match program.bytes().all(is_plain) && !program.starts_with('/') {
+                    true => format!(
+                        "if [ -f {program} ]; then chmod +x ./{program} && ./{program} {arguments}; else {program} {arguments}; fi"
+                    ),
+                    false => format!("{program} {arguments}"),
+                };
+                (line, Some(archive), None)
+            }
+            (true, None) => {
+                return Err(
+                    "sandbox: is missing: it names the archive with the steering program"
+                        .to_owned(),
+                );
+            }
+            (false, Some(name)) => {
+                let workdir = given(&self.container_workdir);
+                let image = Image { name, workdir };
+                (arguments.unwrap_or_default(), None, Some(image))
+            }
+            (false, None) => {
+                return Err(
+                    "sandbox: is missing: it names the image of the steering program's container"
+                        .to_owned(),
+                );
+            }
+        };
+        let result = match &self.output_json {
+            Value::String(name) if !name.is_empty() => name.clone(),
+            _ => "idds_output.json".to_owned(),
+        };
+        if result.contains('/') || result == ".." {
+            return Err(format!(
+                "output_json: {result:?} is no name of a file; a name such as idds_output.json is"
+            ));
+        }
+        let initial = initial_points(self.initial_points)?;
+        let steered = Steered {
+            programs: Programs {
+                setup: None,
+                own_directory: true,
+                sandbox,
+                image,
+                result,
+                needs_result: true,
+                cores: 1,
+                memory: None,
+                seconds: None,
+                attempts: STEERING_ATTEMPTS,
+            },
+            command,
+            opt_space: self.opt_space,
+            max_points,
+            num_points_per_iteration,
+        };
+        Ok((Run::Steered(Box::new(steered)), initial))
+    }
 }
+
+/// Number of times that 2.6.21 tries a steering program.
+const STEERING_ATTEMPTS: u32 = 3;
 
 impl HpoWork {
     /// Returns the same with the defects of 2.6.21.
     pub(super) fn plan_as_2_6_21(mut self, seed: u64) -> Result<(Run, Vec<Trial>), String> {
+        if self.method() != "nevergrad" {
+            return Err(format!(
+                "as 2.6.21, the embedded server starts no programs, and cannot run method {}; without --like it can",
+                self.method()
+            ));
+        }
         self.initial_points = Value::Null;
         if self.max_points.is_null() {
             self.max_points = u64::MAX.into();
@@ -125,7 +236,7 @@ fn read_space(value: &Value) -> Result<OptSpace, String> {
 }
 
 /// Reads pairs of a point and its loss or null.
-fn initial_points(space: &OptSpace, value: Value) -> Result<Vec<Trial>, String> {
+fn initial_points(value: Value) -> Result<Vec<Trial>, String> {
     let pairs = match value {
         Value::Null => Vec::new(),
         Value::Array(pairs) => pairs,
@@ -144,15 +255,7 @@ fn initial_points(space: &OptSpace, value: Value) -> Result<Vec<Trial>, String> 
             })?;
         Ok(Trial { point, loss })
     };
-    let trials: Vec<Trial> = pairs
-        .into_iter()
-        .enumerate()
-        .map(read)
-        .collect::<Result<_, String>>()?;
-    space
-        .check_each(trials.iter().map(|trial| &trial.point))
-        .map_err(|(index, error)| format!("initial_points[{index}]: {error}"))?;
-    Ok(trials)
+    pairs.into_iter().enumerate().map(read).collect()
 }
 
 fn positive(field: &str, value: &Value) -> Result<u64, String> {

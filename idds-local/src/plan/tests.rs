@@ -136,9 +136,12 @@ fn what_cannot_be_run_says_what_can() {
     let refusals = [
         (
             json!({ "method": "container" }),
-            "cannot run method container; it makes points itself for method nevergrad",
+            "sandbox: is missing: it names the image of the steering program's container",
         ),
-        (json!({ "method": null }), "cannot run method null"),
+        (
+            json!({ "method": null }),
+            "method null is none of nevergrad, container, docker and sandbox",
+        ),
         (
             json!({ "max_points": null }),
             "max_points: null is no number of points",

@@ -81,7 +81,8 @@ async fn pack(service: &Service, rows: &[TransformRow], modified: i64) -> Result
     let mut archive = Archive::new(tempfile::tempfile().map_err(failed)?, modified);
     for row in rows {
         let id = row.transform_id;
-        if row.has_jobs {
+        let has_jobs = row.has_jobs || row.is_steered;
+        if has_jobs {
             let request = row.content.request_id;
             let attempts = service
                 .place

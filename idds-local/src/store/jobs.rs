@@ -107,6 +107,64 @@ pub(crate) fn insert(
     transforms::set_due(connection, transform)
 }
 
+/// A job of a search that proposes points. It is no content, so that its number is negative: that of the generation.
+#[derive(Debug)]
+pub(crate) struct SteeringJob {
+    /// Number of the generation, from 1.
+    pub(crate) generation: i64,
+    /// Whether it waits for room, or runs.
+    pub(crate) is_open: bool,
+    /// Whether it has failed for good.
+    pub(crate) is_failed: bool,
+    /// How its last attempt ended, in words.
+    pub(crate) ending: Option<String>,
+}
+
+/// Stores the job that proposes the points of a generation. It can be started then.
+pub(crate) fn insert_steering(
+    connection: &Connection,
+    (request, transform): (i64, i64),
+    generation: i64,
+    command: &str,
+    now: i64,
+) -> rusqlite::Result<()> {
+    number_together(connection)?;
+    let sql = "INSERT INTO jobs (request_id, transform_id, number, name, task, command, stage, input, output, waits,
+                                 created_at, updated_at)
+               VALUES (?1, ?2, ?3, ?4, '', ?5, 1, 2, 0, 0, ?6, ?6)";
+    connection.prepare_cached(sql)?.execute(params![
+        request,
+        transform,
+        -generation,
+        format!("steering_{generation}"),
+        command,
+        now
+    ])?;
+    number_together(connection)?;
+    transforms::set_due(connection, transform)
+}
+
+/// Returns the last job of a search that proposes points.
+pub(crate) fn last_steering(
+    connection: &Connection,
+    transform: i64,
+) -> rusqlite::Result<Option<SteeringJob>> {
+    let sql = "SELECT number, stage < 3, output = 4, ending FROM jobs WHERE transform_id = ?1 AND number < 0
+               ORDER BY number LIMIT 1";
+    let read = |row: &Row<'_>| {
+        Ok(SteeringJob {
+            generation: -row.get::<_, i64>(0)?,
+            is_open: row.get(1)?,
+            is_failed: row.get(2)?,
+            ending: row.get(3)?,
+        })
+    };
+    connection
+        .prepare_cached(sql)?
+        .query_row([transform], read)
+        .optional()
+}
+
 /// Has the next content get a number that none has had, be it a point, a job or a file.
 pub(crate) fn number_together(connection: &Connection) -> rusqlite::Result<()> {
     let sql = "UPDATE sqlite_sequence
@@ -366,7 +424,7 @@ pub(crate) fn prune(connection: &Connection, request: i64, now: i64) -> rusqlite
 
 /// Counts the jobs of a transform by the state of their outputs.
 pub(crate) fn tally(connection: &Connection, transform: i64) -> rusqlite::Result<Tally> {
-    let sql = "SELECT output, count(*), ifnull(sum(bytes), 0) FROM jobs WHERE transform_id = ?1 GROUP BY output";
+    let sql = "SELECT output, count(*), ifnull(sum(bytes), 0) FROM jobs WHERE transform_id = ?1 AND number > 0 GROUP BY output";
     let mut tally = Tally::default();
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([transform])?;

@@ -30,6 +30,27 @@ pub(crate) struct Filter {
     pub(crate) limit: Option<i64>,
 }
 
+/// Adds points that a steering program has proposed (JSON), after those that the request has.
+pub(crate) fn insert_proposed(
+    connection: &Connection,
+    (request, transform): (i64, i64),
+    points: &[String],
+    now: i64,
+) -> rusqlite::Result<()> {
+    let last = "SELECT ifnull(max(number), 0) FROM contents WHERE request_id = ?1";
+    let last: i64 = connection
+        .prepare_cached(last)?
+        .query_row([request], |row| row.get(0))?;
+    jobs::number_together(connection)?;
+    let sql = "INSERT INTO contents (request_id, transform_id, number, parameters, loss, created_at, updated_at)
+               VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?5)";
+    let mut statement = connection.prepare_cached(sql)?;
+    for (number, point) in (last + 1..).zip(points) {
+        statement.execute(params![request, transform, number, point, now])?;
+    }
+    jobs::number_together(connection)
+}
+
 /// Adds points after those that the request has, or, by the rules of 2.6.21, after those that the transform has.
 pub(crate) fn insert(
     connection: &Connection,

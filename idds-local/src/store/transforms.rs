@@ -76,6 +76,8 @@ pub(crate) struct TransformRow {
     pub(crate) has_jobs: bool,
     /// Whether files may still be added to the dataset that it moves, if it moves one.
     pub(crate) dataset_is_open: Option<bool>,
+    /// Whether it is a search whose points a program proposes.
+    pub(crate) is_steered: bool,
     /// JSON.
     pub(crate) errors: Option<String>,
     pub(crate) created_at: i64,
@@ -137,7 +139,8 @@ pub(crate) fn list(
                 internal_id, parent_internal_id, run_id, site, input_scope, input_name, output_scope, output_name,
                 search IS NOT NULL, transform_id, errors, created_at, updated_at, finished_at,
                 coalesce(search, '') LIKE '{{\"Programs\"%',
-                (SELECT is_open FROM datasets WHERE datasets.transform_id = transforms.transform_id)
+                (SELECT is_open FROM datasets WHERE datasets.transform_id = transforms.transform_id),
+                coalesce(search, '') LIKE '{{\"Steered\"%'
          FROM transforms WHERE {} AND (?3 IS NULL OR transform_id = ?3) AND transform_id > ?4
          ORDER BY transform_id LIMIT ?5",
         target.condition(),
@@ -179,6 +182,7 @@ pub(crate) fn list(
             finished_at: row.get(22)?,
             has_jobs: row.get(23)?,
             dataset_is_open: row.get(24)?,
+            is_steered: row.get(25)?,
         })
     };
     let parameters = params![
@@ -289,6 +293,16 @@ pub(crate) fn metadata(connection: &Connection, transform: i64) -> rusqlite::Res
     connection
         .prepare_cached(sql)?
         .query_row([transform], |row| row.get(0))
+}
+
+/// Returns how many seconds the last works took that are Finished, with what each says about itself (JSON), the last one first.
+pub(crate) fn taken(connection: &Connection, most: usize) -> rusqlite::Result<Vec<(String, i64)>> {
+    let sql = "SELECT transform_metadata, finished_at - created_at FROM transforms
+               WHERE status = 3 AND finished_at IS NOT NULL ORDER BY transform_id DESC LIMIT ?1";
+    connection
+        .prepare_cached(sql)?
+        .query_map([most as i64], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// Returns the numbers of the running searches.
@@ -507,6 +521,10 @@ pub(crate) fn set_due(connection: &Connection, transform: i64) -> rusqlite::Resu
                  OR (coalesce(search, '') LIKE '{"Search"%' OR coalesce(search, '') LIKE '{"Fails"%')
                      AND NOT EXISTS (SELECT 1 FROM contents
                                      WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
+                 OR coalesce(search, '') LIKE '{"Steered"%'
+                     AND NOT EXISTS (SELECT 1 FROM contents
+                                     WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
+                     AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.transform_id = transforms.transform_id AND stage < 3)
                  OR coalesce(search, '') LIKE '{"Programs"%'
                      AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.transform_id = transforms.transform_id AND stage < 3)
                  OR EXISTS (SELECT 1 FROM datasets WHERE datasets.transform_id = transforms.transform_id AND is_open = 0)

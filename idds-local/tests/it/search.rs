@@ -343,7 +343,7 @@ async fn a_request_that_cannot_be_run_fails_and_says_why() {
         .as_str()
         .expect("a message")
         .to_owned();
-    assert!(message.contains("cannot run method container"), "{message}");
+    assert!(message.contains("sandbox: is missing"), "{message}");
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ codes! {
         "the embedded server cannot run it", "give it what it lacks, or submit it to an iDDS server that runs such works",
         "page of idds-local";
     EmbeddedSearch, "embedded-search", Error,
-        "the embedded server fails on it: it runs searches of the method nevergrad that have one opt_space and max_points",
+        "the embedded server fails on it: it runs searches that have max_points, and one opt_space with the method nevergrad, or a sandbox with another",
         "give the search all of these", "page of idds-local";
     EmbeddedStorage, "embedded-storage", Warning,
         "the embedded server fails on it unless it was told which directories are storage elements",

@@ -40,11 +40,18 @@ fn inside(at: &str, workflow: &Workflow, advice: &mut Vec<Advice>) {
 fn work(place: &str, work: &AnyWork, advice: &mut Vec<Advice>) {
     let mut add = |code, at: String| advice.push(Advice::new(code, at));
     if let AnyWork::ATLASHPOWork(search) = work {
-        if search.method() != Some(Method::Nevergrad) {
-            add(AdviceCode::EmbeddedSearch, format!("{place}.method"));
-        }
-        if !matches!(search.opt_space(), Some(SearchSpace::Whole(_))) {
-            add(AdviceCode::EmbeddedSearch, format!("{place}.opt_space"));
+        match search.method() {
+            Some(Method::Nevergrad) => {
+                if !matches!(search.opt_space(), Some(SearchSpace::Whole(_))) {
+                    add(AdviceCode::EmbeddedSearch, format!("{place}.opt_space"));
+                }
+            }
+            // The image, or the archive.
+            Some(_) if search.sandbox_url().is_none() => {
+                add(AdviceCode::EmbeddedSearch, format!("{place}.sandbox"));
+            }
+            Some(_) => {}
+            None => add(AdviceCode::EmbeddedSearch, format!("{place}.method")),
         }
         if search.max_points().is_none() {
             add(AdviceCode::EmbeddedSearch, format!("{place}.max_points"));

@@ -5,6 +5,7 @@
 mod check;
 mod code;
 mod embedded;
+mod places;
 mod search;
 mod server;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use self::code::{AdviceCode, Severity};
+pub use self::places::StepPlaces;
 pub use self::server::Server;
 pub use self::version::ServerVersion;
 use crate::wire::Remedies;

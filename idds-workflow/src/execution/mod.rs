@@ -69,6 +69,8 @@ pub struct Programs {
     pub directory: JobDirectory,
     /// Archive that is unpacked where a job begins: a path or an address.
     pub sandbox: Option<String>,
+    /// Image of the container in which the jobs run.
+    pub image: Option<String>,
     /// File with the result of the work, a JSON object, below the directory of its job.
     pub result: String,
     /// Whether the work has failed when there is no result.

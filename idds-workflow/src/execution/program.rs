@@ -39,12 +39,13 @@ pub(super) fn programs(base: &Base, directory: JobDirectory) -> Result<Programs,
     let command = command(base)?;
     let sandbox = base.details.sandbox.as_deref();
     let sandbox = sandbox.filter(|sandbox| !sandbox.is_empty());
-    if let Some(image) = sandbox.filter(|sandbox| !is_archive(sandbox)) {
+    let image = sandbox.filter(|sandbox| !is_archive(sandbox));
+    let sandbox = sandbox.filter(|sandbox| is_archive(sandbox));
+    if let Some(address) = image.filter(|image| image.starts_with("http")) {
         return Err(Problem::new(
             "sandbox",
             format!(
-                "{image:?} is no archive (.tar, .tar.gz, .tgz), and works of this class are not run in images here; unpack the \
-                 program beside the workflow, or name an archive"
+                "{address:?} is neither an archive (.tar, .tar.gz, .tgz) nor the image of a container; name one of these"
             ),
         ));
     }
@@ -65,6 +66,7 @@ pub(super) fn programs(base: &Base, directory: JobDirectory) -> Result<Programs,
             directory
         },
         sandbox: sandbox.map(str::to_owned),
+        image: image.map(str::to_owned),
         result: RESULT.to_owned(),
         needs_result: false,
         needs: Needs::default(),

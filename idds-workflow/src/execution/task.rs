@@ -39,6 +39,7 @@ pub(crate) fn doma(
         setup: setup(base),
         directory: JobDirectory::Own,
         sandbox: None,
+        image: None,
         result: "idds_output.json".to_owned(),
         needs_result: false,
         needs: task.map(needs).unwrap_or_default(),
@@ -159,6 +160,7 @@ pub(crate) fn command_of_task(
         setup: None,
         directory: JobDirectory::Own,
         sandbox: None,
+        image: None,
         result: "idds_output.json".to_owned(),
         needs_result: false,
         needs: Needs {

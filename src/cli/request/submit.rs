@@ -139,6 +139,16 @@ impl Submit {
             .partition(|finding| self.strict && finding.is_bad());
         rest.iter()
             .for_each(|finding| app.note_styled(finding.line(source)));
+        // What cannot run there may run elsewhere.
+        for place in workflow.places() {
+            let is_elsewhere = match server {
+                Server::Embedded => place.not_here.is_some() && place.not_on_idds.is_none(),
+                _ => place.not_on_idds.is_some() && place.not_here.is_none(),
+            };
+            if is_elsewhere {
+                app.note(place);
+            }
+        }
         if bad.is_empty() {
             return Ok(());
         }

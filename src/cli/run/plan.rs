@@ -1,5 +1,6 @@
 //! `idds plan`: what a workflow would do on this machine.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf, absolute};
 
@@ -71,6 +72,8 @@ pub struct PlannedStep {
     pub after: Option<String>,
     /// Whether it has begun: it goes on, or what failed of it is tried again.
     pub has_begun: bool,
+    /// Seconds that it took in earlier runs; null where that is not known.
+    pub seconds: Option<u64>,
 }
 
 /// A step that can never start.
@@ -127,6 +130,7 @@ impl Planned {
             jobs: work.jobs.map(|jobs| jobs as u64),
             after: work.after.as_deref().map(|id| steps.name(id)),
             has_begun: work.has_begun,
+            seconds: work.seconds.map(|seconds| seconds.round() as u64),
         };
         let label = |step: &PlannedStep| match step.round {
             1 => step.step.clone(),
@@ -149,14 +153,31 @@ impl Planned {
     }
 }
 
+impl Planned {
+    /// Returns how many seconds all of it takes where nothing waits for room; none where a step is not known.
+    fn longest(&self) -> Option<u64> {
+        let mut ends: HashMap<&str, u64> = HashMap::new();
+        for step in &self.runs {
+            let begins = match &step.after {
+                Some(after) => ends.get(after.as_str()).copied().unwrap_or(0),
+                None => 0,
+            };
+            let end = begins + step.seconds?;
+            ends.insert(&step.step, end);
+        }
+        ends.into_values().max()
+    }
+}
+
 impl Show for Planned {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        let mut table = Table::new(["step", "starts", "jobs"]);
+        let mut table = Table::new(["step", "starts", "jobs", "took before"]);
         for step in &self.done {
             let name = printable(step).into_owned();
             table.row([
                 Cell::Text(name),
                 Cell::Text("done already".into()),
+                Cell::None,
                 Cell::None,
             ]);
         }
@@ -171,6 +192,8 @@ impl Show for Planned {
                 Cell::Text(printable(&step.step).into_owned()),
                 Cell::Text(starts),
                 jobs.map_or(Cell::None, Cell::Number),
+                step.seconds
+                    .map_or(Cell::None, |seconds| Cell::Text(format!("{seconds} s"))),
             ]);
         }
         table.write(f)?;
@@ -183,6 +206,12 @@ impl Show for Planned {
                 "{} can never start: {}",
                 printable(&never.step),
                 printable(&never.why)
+            )?;
+        }
+        if let Some(seconds) = self.longest().filter(|seconds| *seconds > 0) {
+            writeln!(
+                f,
+                "it takes about {seconds} s, as steps took before, where cores are free"
             )?;
         }
         match &self.status {

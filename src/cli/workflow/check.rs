@@ -36,6 +36,9 @@ pub struct Check {
     storage: StorageOptions,
 }
 
+/// Most steps of which it is told where they can run.
+const MOST_PLACES: usize = 100;
+
 impl Check {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
@@ -51,6 +54,7 @@ impl Check {
         };
         let source = Source::read(&self.file).await?;
         let document = source.document();
+        let mut places = Vec::new();
         let (findings, exit) = match document.workflow() {
             Err(error) => (
                 error.problems().iter().map(Finding::from).collect(),
@@ -64,6 +68,7 @@ impl Check {
                 } else {
                     Severity::Error
                 };
+                places = workflow.places();
                 let is_as_bad = findings.iter().any(|finding| match limit {
                     Severity::Warning => finding.is_bad(),
                     _ => finding.severity == limit.to_string(),
@@ -76,6 +81,12 @@ impl Check {
             source: &source,
         };
         app.print(&findings)?;
+        for place in places.iter().take(MOST_PLACES) {
+            app.note(place);
+        }
+        if let more @ 1.. = places.len().saturating_sub(MOST_PLACES) {
+            app.note(format_args!("and {more} more steps"));
+        }
         let count = findings.count();
         match exit {
             Exit::Usage => app.note(count),

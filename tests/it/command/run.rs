@@ -427,7 +427,7 @@ async fn a_plan_is_what_runs_and_changes_nothing() -> Result<(), Failure> {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let row = |name: &str, jobs: Option<u64>, after: Option<&str>, has_begun: bool| {
         serde_json::json!({
-            "step": name, "round": 1, "jobs": jobs, "after": after, "has_begun": has_begun,
+            "step": name, "round": 1, "jobs": jobs, "after": after, "has_begun": has_begun, "seconds": null,
         })
     };
     let runs = [

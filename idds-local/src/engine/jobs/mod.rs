@@ -6,8 +6,9 @@ mod place;
 mod runner;
 #[cfg(test)]
 mod scripted;
+mod steering;
 
-pub(crate) use self::place::Place;
+pub(crate) use self::place::{Place, container};
 pub(crate) use self::runner::{Capacity, Runner};
 #[cfg(test)]
 pub(crate) use self::scripted::Scripted;

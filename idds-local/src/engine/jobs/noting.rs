@@ -15,6 +15,7 @@ use tokio::task;
 use super::disks::Disks;
 use super::place::Place;
 use super::runner::tell;
+use super::steering;
 use crate::state::Programs;
 use crate::store::jobs::{self, Attempted, JobRow};
 use crate::store::{Store, StoreError, still, transforms, without_waiting};
@@ -172,7 +173,7 @@ impl Noter {
         let failed = |how: String| Became::Ended(Attempted::Failed { how, is_final }, None);
         let lost = |how: String| Became::Ended(Attempted::Lost { how }, None);
         let became = match outcome.end {
-            End::Exited { code: 0 } => match read_result(&directory, &programs) {
+            End::Exited { code: 0 } => match read(&job, &directory, &programs) {
                 Ok(result) => Became::Ended(Attempted::Done, result),
                 Err(what) => failed(what),
             },
@@ -204,8 +205,14 @@ fn store(
         for (job, became) in ends {
             match became {
                 Became::Ended(attempted, result) => {
-                    if let Some(result) = result {
-                        transforms::set_result(&transaction, job.transform_id, result)?;
+                    match result {
+                        Some(points) if job.number < 0 => {
+                            steering::store_points(&transaction, job, points, now)?;
+                        }
+                        Some(result) => {
+                            transforms::set_result(&transaction, job.transform_id, result)?;
+                        }
+                        None => {}
                     }
                     jobs::end(&transaction, job, attempted, now)?;
                     requests.insert(job.request_id);
@@ -275,6 +282,14 @@ fn in_words(end: &End) -> String {
         }
         End::Lost { why } => why.clone(),
         other => format!("{other:?}"),
+    }
+}
+
+/// Reads what a job says about its work, or which points it proposes for a search (JSON), or says what is wrong with it.
+fn read(job: &JobRow, directory: &Path, programs: &Programs) -> Result<Option<String>, String> {
+    match job.number < 0 {
+        true => steering::read_points(directory, programs).map(Some),
+        false => read_result(directory, programs),
     }
 }
 

@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf, absolute};
 
-use idds_jobs::{AttemptId, Job, find_program};
+use idds_jobs::{AttemptId, Container, ContainerEngine, Job, find_program};
 
-use crate::state::Programs;
+use crate::state::{Image, Programs, STEERING_INPUT};
 use crate::store::jobs::JobRow;
 
 /// Bytes of a megabyte, as batch systems count them.
@@ -42,7 +42,10 @@ impl Place {
     /// Returns the directory of an attempt.
     pub(crate) fn of_attempt(&self, job: &JobRow, attempt: u32) -> PathBuf {
         self.of_transform(job.request_id, job.transform_id)
-            .join(format!("job_{}", job.number))
+            .join(match job.number {
+                number if number < 0 => format!("steering_{}", -number),
+                number => format!("job_{number}"),
+            })
             .join(format!("attempt_{attempt}"))
     }
 
@@ -53,7 +56,11 @@ impl Place {
         programs: &Programs,
         attempt: u32,
     ) -> Result<Job, String> {
-        let command = self.found(&job.command)?;
+        // What is in an image or an archive is not here yet.
+        let command = match programs.image.is_some() || programs.sandbox.is_some() {
+            true => job.command.clone(),
+            false => self.found(&job.command)?,
+        };
         let directory = self.of_attempt(job, attempt);
         let script = script(programs, &command);
         let id = attempt_id(job, attempt);
@@ -62,16 +69,38 @@ impl Place {
             false => &self.shared,
         };
         let mut it = match (
+            &programs.image,
             plain_line(programs, &command),
             find_program(OsStr::new("bash")),
         ) {
+            (Some(image), ..) => {
+                let mut image = image.clone();
+                // An image may be a file or a directory beside the workflow.
+                if self.shared.join(&image.name).exists() {
+                    image.name = self.shared.join(&image.name).display().to_string();
+                }
+                let words = words(&command).filter(|_| programs.setup.is_none());
+                let it = match words.as_deref() {
+                    // An image need not have a shell, and may have a program of its own that takes the words.
+                    Some([program, arguments @ ..]) => {
+                        Job::program(id, &directory, program).args(arguments)
+                    }
+                    _ => Job::shell(id, &directory, script),
+                };
+                it.container(container(&image))
+            }
             // A shell sets it.
-            (Some((program, arguments)), _) => Job::program(id, &directory, program)
+            (None, Some((program, arguments)), _) => Job::program(id, &directory, program)
                 .args(arguments)
                 .env("PWD", start),
-            (None, Ok(bash)) => Job::program(id, &directory, bash).args(["-c", &script]),
-            (None, Err(_)) => Job::shell(id, &directory, script),
+            (None, None, Ok(bash)) => Job::program(id, &directory, bash).args(["-c", &script]),
+            (None, None, Err(_)) => Job::shell(id, &directory, script),
         };
+        if job.number < 0
+            && let Some(of_generation) = directory.parent()
+        {
+            it = it.copy(of_generation.join(STEERING_INPUT));
+        }
         if !programs.own_directory {
             it = it.start_in(&self.shared);
         }
@@ -152,6 +181,51 @@ impl Place {
             )),
         }
     }
+}
+
+/// Variable that names the program that runs containers.
+const ENGINE: &str = "IDDS_CONTAINER_ENGINE";
+
+/// Returns the container of an image, run by the program that is named in the environment, or else by one that is there.
+pub(crate) fn container(image: &Image) -> Container {
+    let mut container = Container::new(&image.name);
+    let named = std::env::var(ENGINE).ok();
+    if let Some(engine) = named.and_then(|name| ContainerEngine::named(&name)) {
+        container = container.engine(engine);
+    }
+    match &image.workdir {
+        Some(workdir) => container.workdir(workdir),
+        None => container,
+    }
+}
+
+/// Takes a command apart into words as a shell does; none where something in it is for a shell.
+fn words(command: &str) -> Option<Vec<String>> {
+    let mut words: Vec<String> = Vec::new();
+    let (mut word, mut quote) = (None::<String>, None);
+    for letter in command.chars() {
+        match (quote, letter) {
+            (Some(open), _) if open == letter => quote = None,
+            (Some('"'), '$' | '`' | '\\') => return None,
+            (Some(_), _) => word.get_or_insert_default().push(letter),
+            (None, '\'' | '"') => {
+                quote = Some(letter);
+                _ = word.get_or_insert_default();
+            }
+            (None, _) if letter.is_whitespace() => words.extend(word.take()),
+            (
+                None,
+                '$' | '`' | '\\' | ';' | '&' | '|' | '<' | '>' | '(' | ')' | '*' | '?' | '[' | '~'
+                | '#',
+            ) => {
+                return None;
+            }
+            (None, _) => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word);
+    let is_assignment = |word: &String| word.contains('=');
+    (quote.is_none() && words.first().is_none_or(|first| !is_assignment(first))).then_some(words)
 }
 
 /// Commands of the shell itself that a line may begin with.
@@ -291,6 +365,7 @@ mod tests {
             setup: None,
             own_directory: false,
             sandbox: None,
+            image: None,
             result: "result.json".to_owned(),
             needs_result: false,
             cores: 1,
@@ -328,6 +403,28 @@ mod tests {
             ..programs
         };
         assert!(plain_line(&with_setup, "/bin/sh").is_none());
+    }
+
+    #[test]
+    fn a_command_is_taken_apart_unless_a_shell_has_to_read_it() {
+        for (command, expected) in [
+            (
+                "hpogrid generate --n=3",
+                Some(vec!["hpogrid", "generate", "--n=3"]),
+            ),
+            (
+                "/bin/sh -c 'echo $1; x' \"a b\"",
+                Some(vec!["/bin/sh", "-c", "echo $1; x", "a b"]),
+            ),
+            ("steer --in=$PWD/idds_input.json", None),
+            ("a \"$b\"", None),
+            ("x=1 steer", None),
+            ("a | b", None),
+        ] {
+            let expected: Option<Vec<String>> =
+                expected.map(|words| words.into_iter().map(str::to_owned).collect());
+            assert_eq!(words(command), expected, "{command}");
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep_until};
 use super::disks::Disks;
 use super::noting::{Batch, Became, Noter, hold};
 use super::place::{Place, attempt_id, read_attempt_id};
+use super::steering;
 use crate::state::{Programs, Run};
 use crate::store::jobs::{self, Attempted, JobRow};
 use crate::store::{Store, StoreError, transforms};
@@ -316,6 +317,12 @@ impl Runner {
             let programs = self.programs(job.transform_id).await?;
             let directory = self.place.of_attempt(&job, job.attempts);
             let made = directory.parent().map(crate::private::make_directory);
+            if job.number < 0
+                && let Err(why) = steering::write_input(&self.store, &self.place, &job).await?
+            {
+                self.hold(job, why).await?;
+                continue;
+            }
             let it = match made {
                 Some(Err(error)) => Err(format!("{}: {error}", directory.display())),
                 _ if is_same => Ok(it),
@@ -460,9 +467,11 @@ impl Runner {
             .store
             .call(move |connection| transforms::search(connection, transform))
             .await?;
-        let Ok(Run::Programs(programs)) = serde_json::from_str(&text) else {
-            // Jobs are stored with works of programs alone.
-            return Err(StoreError::Database(rusqlite::Error::InvalidQuery));
+        let programs = match serde_json::from_str(&text) {
+            Ok(Run::Programs(programs)) => programs,
+            Ok(Run::Steered(steered)) => steered.programs,
+            // Jobs are stored with these works alone.
+            _ => return Err(StoreError::Database(rusqlite::Error::InvalidQuery)),
         };
         if self.programs.len() >= MOST {
             self.programs.clear();

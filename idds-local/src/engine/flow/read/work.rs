@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use idds_workflow::{Execution, wire};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -136,7 +137,7 @@ pub(super) fn read(
         (Value::String(name), _) | (_, Value::String(name)) => Some(name.clone()),
         _ => None,
     };
-    let ancestors = ancestors(&attributes)?;
+    let ancestors = ancestors(object, &attributes)?;
     let id = match (id, &metadata.internal_id) {
         ("build_work", Some(own)) => own.clone(),
         _ => id.to_owned(),
@@ -164,7 +165,7 @@ pub(super) fn read(
 }
 
 /// Returns the names of the tasks whose outputs the jobs of a work wait for.
-fn ancestors(attributes: &Attributes<'_>) -> Result<Vec<String>, Unreadable> {
+fn ancestors(object: &Object<'_>, attributes: &Attributes<'_>) -> Result<Vec<String>, Unreadable> {
     if let Value::Array(tasks) = &attributes.dependency_tasks
         && !tasks.is_empty()
     {
@@ -174,26 +175,40 @@ fn ancestors(attributes: &Attributes<'_>) -> Result<Vec<String>, Unreadable> {
             .map(str::to_owned)
             .collect());
     }
-    // A map that is compressed, or kept elsewhere, is a text; `dependency_tasks` stands beside it then.
-    let Some(map) = attributes
-        .dependency_map
-        .filter(|map| map.get().starts_with('['))
-    else {
-        return Ok(Vec::new());
-    };
-    let jobs: Vec<Job> = parse(map).map_err(|error| error.within("dependency_map"))?;
-    let mut tasks = Vec::new();
-    let mut seen = HashSet::new();
-    for task in jobs
-        .into_iter()
-        .flat_map(|job| job.dependencies)
-        .filter_map(|one| one.task)
-    {
-        if seen.insert(task.clone()) {
-            tasks.push(task);
+    let tasks: Vec<String> = match attributes.dependency_map {
+        Some(map) if map.get().starts_with('[') => {
+            let jobs: Vec<Job> = parse(map).map_err(|error| error.within("dependency_map"))?;
+            let all = jobs.into_iter().flat_map(|job| job.dependencies);
+            all.filter_map(|one| one.task).collect()
         }
+        Some(map) if map.get().starts_with('"') => of_packed(object),
+        _ => Vec::new(),
+    };
+    let mut seen = HashSet::new();
+    Ok(tasks
+        .into_iter()
+        .filter(|task| seen.insert(task.clone()))
+        .collect())
+}
+
+/// Returns the tasks that a compressed map names. One that is kept elsewhere, or that cannot be unpacked, orders nothing; the latter is told
+/// when its work is planned.
+fn of_packed(object: &Object<'_>) -> Vec<String> {
+    let attributes: Result<Value, _> = serde_json::from_str(object.attributes.get());
+    let Ok(attributes) = attributes else {
+        return Vec::new();
+    };
+    let work = json!({ "class": object.class, "module": object.module, "attributes": attributes });
+    let execution = wire::decode_work(&work)
+        .ok()
+        .and_then(|work| work.execution().ok());
+    match execution {
+        Some(Execution::Programs(programs)) => {
+            let after = programs.jobs.into_iter().flat_map(|job| job.after);
+            after.map(|(task, _)| task).collect()
+        }
+        _ => Vec::new(),
     }
-    Ok(tasks)
 }
 
 fn reads(

@@ -84,6 +84,30 @@ fn a_step_says_what_it_waits_for_and_what_can_never_come() {
     );
 }
 
+#[test]
+fn a_work_whose_compressed_map_names_another_starts_after_it() {
+    let definition = Definition::read(&recorded("v2_doma_chain")).expect("a workflow");
+    let mut machine = Machine::new(definition, Timestamp::UNIX_EPOCH, None);
+    let commands = machine.handle(Timestamp::UNIX_EPOCH, &FlowEvent::Begin);
+    let mut started: Vec<String> = Vec::new();
+    let mut count = 0;
+    for command in commands.expect("an event that fits") {
+        let Command::Start(start) = command else {
+            continue;
+        };
+        count += start.parents.len();
+        for parent in &start.parents {
+            assert!(
+                started.contains(parent),
+                "{parent} starts before {}",
+                start.run
+            );
+        }
+        started.extend(start.path.last().cloned());
+    }
+    assert!(count > 0, "{started:?}");
+}
+
 /// The number of values that are looked at is not counted, but what grows with the square of the works would never end here.
 #[test]
 fn a_chain_and_a_fan_of_many_works_are_played_to_their_end() {
