@@ -32,6 +32,11 @@ pub trait Executor: fmt::Debug + Send + Sync {
 
     /// Ends an attempt, with all its processes; one that has not begun does not begin. Nothing happens when it is not known.
     fn end(&self, attempt: &AttemptId);
+
+    /// Returns how many attempts it is well given at a time, those that wait in it included.
+    fn most(&self) -> usize {
+        512
+    }
 }
 
 /// What has become of an attempt.
@@ -50,6 +55,11 @@ pub struct AttemptEvent {
 pub enum AttemptChange {
     /// It runs.
     Started,
+    /// It waits for something that somebody may have to do something about, such as a batch system that does not answer.
+    Waits {
+        /// What for, as one clause.
+        why: String,
+    },
     /// It runs no more, and nothing that it started does.
     Ended(AttemptOutcome),
     /// An attempt that was adopted was never started; it can be started now.

@@ -12,6 +12,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod batch;
 mod container;
 mod directory;
 mod error;
@@ -25,6 +26,10 @@ mod moment;
 mod outcome;
 mod supervisor;
 
+pub use self::batch::{
+    Answer, Ask, Batch, BatchExecutor, BatchExecutorBuilder, BatchSystem, Refusal, Slurm, Task,
+    TaskState, Word,
+};
 pub use self::container::{Container, ContainerEngine};
 pub use self::directory::{link_inputs, make_directory, open_stream};
 pub use self::error::{Error, ErrorKind};

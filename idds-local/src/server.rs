@@ -10,6 +10,7 @@ use idds_sampler::Steering;
 use idds_workflow::RequestId;
 use jiff::Timestamp;
 use rusqlite::Connection;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use tokio::task::{self, JoinHandle};
 use tokio::time::timeout;
@@ -18,7 +19,7 @@ use crate::agent::{Agent, Settings};
 use crate::budget::Budget;
 use crate::cacher::Cacher;
 use crate::engine::data::Copier;
-use crate::engine::jobs::{Capacity, Place, Runner};
+use crate::engine::jobs::{Capacity, Elsewhere, Place, Runner};
 use crate::error::{Error, ErrorKind};
 use crate::guard::Names;
 use crate::identity::{Identity, Rules};
@@ -385,6 +386,30 @@ impl ServerBuilder {
     #[cfg(test)]
     pub(crate) fn scripted(mut self, jobs: Arc<crate::engine::jobs::Scripted>) -> Self {
         self.capacity.scripted = Some(jobs);
+        self
+    }
+
+    /// Runs jobs by this executor, instead of as processes of this machine: in a batch system, for example
+    /// ([`idds_jobs::BatchExecutor`]).
+    ///
+    /// `make` is called once, with a directory for what the executor keeps, which has the name in its own. The database, the directory
+    /// of the [programs](Self::programs) and that of the [jobs](Self::jobs) are then on a file system that the machines share.
+    /// While jobs are with an executor of one name, the server does not start with another one.
+    pub fn executor(
+        mut self,
+        name: impl Into<String>,
+        make: impl Fn(
+            PathBuf,
+            UnboundedSender<idds_jobs::AttemptEvent>,
+        ) -> Result<Arc<dyn idds_jobs::Executor>, idds_jobs::Error>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.capacity.elsewhere = Some(Elsewhere {
+            name: name.into(),
+            make: Arc::new(make),
+        });
         self
     }
 

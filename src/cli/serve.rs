@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::number::{port, whole};
 use super::output::Show;
+use super::run::Where;
 use super::storage::StorageOptions;
 use super::trouble::without_number;
 use super::{App, Exit, examples};
@@ -64,6 +65,15 @@ pub struct Serve {
     /// Run the programs of works, in the current directory; so it is unless --no_token, --allow_remote or --like is given
     #[arg(long, conflicts_with_all = ["no_token", "like"])]
     programs: bool,
+
+    /// Batch system for the jobs, `slurm`, or NAME of a section [on.NAME] of the configuration; this machine unless set
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "directory",
+        conflicts_with = "no_programs"
+    )]
+    on: Option<String>,
 
     /// Run no programs: only searches, whose points others evaluate
     #[arg(long, conflicts_with = "programs")]
@@ -126,6 +136,9 @@ impl Serve {
         }
         if self.runs_programs() {
             builder = builder.programs(std::env::current_dir()?);
+            if let Some(on) = Where::find_named(app, self.on.as_deref())? {
+                builder = on.set(builder);
+            }
         }
         if let Some(storage) = self.storage.read()? {
             if self.no_token {

@@ -7,6 +7,7 @@ mod files;
 mod hostile;
 mod hpo;
 mod kills;
+mod on;
 mod planted;
 mod python;
 mod run;

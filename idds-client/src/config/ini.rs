@@ -165,6 +165,12 @@ impl Options {
         section.insert(name, values.join("\n").trim_end().to_owned());
     }
 
+    /// Returns the names of the options of a section; none when it is not there.
+    pub(super) fn names(&self, section: &str) -> Option<impl Iterator<Item = &str>> {
+        let options = self.sections.get(section)?;
+        Some(options.keys().map(String::as_str))
+    }
+
     /// Returns an option with what its `%(name)s` stand for; none when the section, or the option in it, is not there.
     pub(super) fn get(&self, section: &str, option: &str) -> Result<Option<String>, IniError> {
         let Some(options) = self.sections.get(section) else {

@@ -5,6 +5,7 @@ mod ini;
 mod setting;
 mod setup;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -242,6 +243,33 @@ impl Configuration {
                 .collect(),
             origins,
         })
+    }
+
+    /// Returns the options of a section of the files that is for another program than a client, by their names in lower case; none when
+    /// no file has it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] for a value that refers to what is not set.
+    pub fn section(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, Error> {
+        let mut options = Options::default();
+        for (path, text) in &self.files {
+            options
+                .read(text.expose())
+                .map_err(|error| wrong_file(path, &error))?;
+        }
+        let Some(names) = options.names(name) else {
+            return Ok(None);
+        };
+        let value = |option: &str| {
+            let value = options.get(name, option);
+            let value = value.map_err(|error| {
+                let what = format!("an option in the configuration file cannot be used: {error}");
+                Error::new(ErrorKind::Configuration, what)
+            })?;
+            Ok((option.to_owned(), value.unwrap_or_default()))
+        };
+        names.map(value).collect::<Result<_, _>>().map(Some)
     }
 
     /// Returns the way to authenticate.

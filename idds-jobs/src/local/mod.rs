@@ -94,6 +94,16 @@ impl LocalExecutor {
         }
     }
 
+    /// Tells whether the supervisor of an executor in this directory is there, which looks after what an engine that was killed has
+    /// started. Another executor must not be given its attempts.
+    pub fn has_jobs(directory: impl AsRef<Path>) -> bool {
+        let path = directory.as_ref().join(crate::supervisor::LOCK);
+        let Ok(file) = File::open(&path) else {
+            return false;
+        };
+        matches!(Lock::take(&file, &path), Err(LockError::Held(_)))
+    }
+
     /// Returns how many cores jobs may keep busy at once.
     pub fn cores(&self) -> u32 {
         self.total.cores
@@ -176,10 +186,7 @@ impl LocalExecutorBuilder {
             ),
         })?;
         let supervisor = self.supervisor.map_or_else(Supervisor::find, Ok)?;
-        let is_added = |name: &OsString| self.added.iter().any(|(other, _)| other == name);
-        let inherited =
-            std::env::vars_os().filter(|(name, _)| !self.hidden.contains(name) && !is_added(name));
-        let environment: Vec<_> = inherited.chain(self.added.iter().cloned()).collect();
+        let environment = environment(&self.hidden, &self.added);
         let (asks, asked) = unbounded_channel();
         let drive = Drive::new(
             directory,
@@ -234,6 +241,17 @@ impl Executor for LocalExecutor {
     fn end(&self, attempt: &AttemptId) {
         let _ = self.asks.send(Ask::End(attempt.clone()));
     }
+}
+
+/// Returns the environment of jobs: that of this process, without some variables and with others.
+pub(crate) fn environment(
+    hidden: &[OsString],
+    added: &[(OsString, OsString)],
+) -> Vec<(OsString, OsString)> {
+    let is_added = |name: &OsString| added.iter().any(|(other, _)| other == name);
+    let inherited =
+        std::env::vars_os().filter(|(name, _)| !hidden.contains(name) && !is_added(name));
+    inherited.chain(added.iter().cloned()).collect()
 }
 
 /// Returns how much memory this machine has, or the control group of this process, in bytes.

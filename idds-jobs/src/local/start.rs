@@ -71,6 +71,15 @@ impl Supervisor {
         })
     }
 
+    /// Returns the program with its arguments, by a name that holds in other processes.
+    pub(crate) fn command(&self) -> (PathBuf, &[OsString]) {
+        let program = std::fs::canonicalize(&self.program);
+        (
+            program.unwrap_or_else(|_| self.program.clone()),
+            &self.arguments,
+        )
+    }
+
     /// Connects to the supervisor of a directory, which is started when there is none.
     pub(super) async fn connect(
         &self,

@@ -35,6 +35,9 @@ const NOT_STARTED: [i32; 2] = [126, 127];
 /// Exit code of container engines for what is wrong with themselves.
 const NO_CONTAINER: i32 = 125;
 
+/// Is said of an attempt that was ended because what looked after it was.
+pub(crate) const SIGNALLED: &str = "what looked after it was asked to end, by a signal";
+
 /// How much of what a job printed at last is told.
 const SAID: u64 = 400;
 
@@ -252,11 +255,11 @@ impl Running {
         let end = match why {
             Some(Why::Stopped) => End::Stopped,
             Some(Why::Signal) => End::Lost {
-                why: "what looked after it was asked to end, by a signal".to_owned(),
+                why: SIGNALLED.to_owned(),
             },
             Some(Why::OutOfTime(limit)) => End::OutOfTime { limit },
             Some(Why::OutOfMemory { limit, used }) => End::OutOfMemory { limit, used },
-            None => self.judge(job, status).await,
+            None => self.judge(state, job, status).await,
         };
         AttemptOutcome { end, usage }
     }
@@ -326,7 +329,7 @@ impl Running {
     }
 
     /// Tells how a job ended that nobody has ended.
-    async fn judge(&self, job: &Job, status: ExitStatus) -> End {
+    async fn judge(&self, state: &State, job: &Job, status: ExitStatus) -> End {
         let own = match (status.code(), status.signal()) {
             (Some(code), _) => End::Exited { code },
             (None, signal) => End::Killed {
@@ -361,8 +364,9 @@ impl Running {
         let is_killed =
             own == End::Killed { signal: killed } || own == End::Exited { code: 128 + killed };
         if is_killed && self.kills.has_come() {
-            // The container engine keeps to the limit.
-            if let (Some(_), Some(limit)) = (job.container_needed(), job.memory_limit()) {
+            // The container engine keeps to the limit, and so does a batch system.
+            let has_keeper = state.is_alone || job.container_needed().is_some();
+            if let (true, Some(limit)) = (has_keeper, job.memory_limit()) {
                 return End::OutOfMemory { limit, used: limit };
             }
             return trouble(format!(

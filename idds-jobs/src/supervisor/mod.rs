@@ -3,6 +3,7 @@
 //!
 //! Its work is done by one thread, and a second one only has orphans. An engine is connected to it by a socket in its directory; when that one dies, the next engine connects.
 
+pub(crate) mod alone;
 mod attempt;
 mod launch;
 mod processes;
@@ -29,6 +30,8 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{sleep, timeout};
 
+pub(crate) use self::alone::ERRAND;
+pub(crate) use self::attempt::SIGNALLED;
 use self::attempt::{Need, Over, Why, look_after, recover};
 use self::processes::{Process, bury, strays};
 use crate::local::wire::{Order, Report, line};
@@ -43,7 +46,7 @@ pub(crate) const MARK: &str = "IDDS_JOBS_SUPERVISOR";
 
 /// Names of files in the directory of a supervisor.
 pub(crate) const SOCKET: &str = "supervisor.sock";
-const LOCK: &str = "supervisor.lock";
+pub(crate) const LOCK: &str = "supervisor.lock";
 
 /// What a supervisor prints when it can be talked to.
 pub(crate) const READY: &str = "ready";
@@ -74,6 +77,9 @@ pub fn init() {
             }
         });
     }
+    if let Some(errand) = std::env::var_os(ERRAND) {
+        process::exit(attend(errand.into()));
+    }
     crate::local::can_supervise();
 }
 
@@ -81,11 +87,7 @@ fn supervise(directory: &Path) -> io::Result<()> {
     close_inherited();
     // What a terminal sends to the engine and its group is not meant for it.
     let _ = rustix::process::setsid();
-    #[cfg(target_os = "linux")]
-    {
-        rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
-        let _ = rustix::thread::set_name(c"idds-jobs");
-    }
+    adopt_orphans()?;
     let path = directory.join(LOCK);
     let file = open_own(&path)?;
     let _lock = match Lock::take(&file, &path) {
@@ -100,22 +102,54 @@ fn supervise(directory: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    // The kernel gives orphans to the first thread. So jobs are children of another one, and whether there are orphans can be asked.
+    beside_orphans(async |orphanage| {
+        let listener = UnixListener::bind(SOCKET)?;
+        fs::set_permissions(SOCKET, fs::Permissions::from_mode(0o600))?;
+        writeln!(io::stdout(), "{READY}")?;
+        let children = signal(SignalKind::child())?;
+        let state = State::new(orphanage);
+        Rc::new(state).serve(listener, children).await;
+        fs::remove_file(SOCKET)
+    })
+}
+
+/// Looks after one attempt, on a machine of a batch system.
+fn attend(errand: std::path::PathBuf) -> i32 {
+    close_inherited();
+    let attended = adopt_orphans().and_then(|()| {
+        let path = errand.clone();
+        beside_orphans(async move |orphanage| alone::attend(&path, orphanage).await)
+    });
+    attended.unwrap_or_else(|error| {
+        // The file that the batch system keeps of what it started.
+        let _ = writeln!(io::stderr(), "{}: {error}", errand.display());
+        1
+    })
+}
+
+/// Makes what the descendants of this process leave behind its children.
+fn adopt_orphans() -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+        let _ = rustix::thread::set_name(c"idds-jobs");
+    }
+    Ok(())
+}
+
+/// Does the work of a supervisor beside the thread that has orphans.
+///
+/// The kernel gives orphans to the first thread. So jobs are children of another one, and whether there are orphans can be asked.
+fn beside_orphans<T: Send + 'static>(
+    work: impl AsyncFnOnce(Option<Orphanage>) -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
     let (orphanage, questions) = std::sync::mpsc::channel();
     let is_first = is_first_thread();
     let work = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        LocalSet::new().block_on(&runtime, async {
-            let listener = UnixListener::bind(SOCKET)?;
-            fs::set_permissions(SOCKET, fs::Permissions::from_mode(0o600))?;
-            writeln!(io::stdout(), "{READY}")?;
-            let children = signal(SignalKind::child())?;
-            let state = State::new(is_first.then_some(orphanage));
-            Rc::new(state).serve(listener, children).await;
-            fs::remove_file(SOCKET)
-        })
+        LocalSet::new().block_on(&runtime, work(is_first.then_some(orphanage)))
     });
     for question in questions {
         answer(question);
@@ -178,6 +212,8 @@ struct State {
     memory: RefCell<Option<(Instant, OutOfMemory)>>,
     /// Answers whether there are orphans.
     orphanage: Option<Orphanage>,
+    /// Whether this is a process for one attempt, where a batch system keeps to limits, too.
+    is_alone: bool,
     /// Something has ended, or the engine has gone.
     changed: Notify,
 }

@@ -9,7 +9,7 @@ use crate::outcome::{EXIT, LONGEST, USAGE};
 use crate::{AttemptOutcome, Job, Trouble, Victim, moment};
 
 /// Holds the place of [`EXIT`] while the attempt runs.
-const DRAFT: &str = ".exit.json";
+pub(super) const DRAFT: &str = ".exit.json";
 
 /// The file that will say how an attempt ended. It is there, with space on the disk, before the attempt begins: a disk that is full
 /// later cannot keep the end from being written down.

@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod follow;
+mod on;
 mod plan;
 mod record;
 mod steps;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
 use idds::client::Client;
+use idds::jobs::BatchExecutor;
 use idds::local::{ErrorKind, Server, Storage};
 use idds::workflow::{
     self, AdviceCode, AnyWork, RequestId, RequestStatus, Severity, Step, Workflow, printable,
@@ -23,6 +25,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::evaluate::Evaluation;
+pub use self::on::Where;
 pub use self::plan::{Plan, Planned};
 use self::record::{Begun, Record};
 pub use self::steps::{Steps, asked_before};
@@ -46,6 +49,7 @@ const DATABASE: &str = "idds.sqlite3";
     examples!(
         "idds run analysis.yaml    # again after Ctrl-C, a kill or a mistake: what is done is not done again",
         "idds run search.yaml --evaluate ./train.sh --concurrency 4",
+        "idds run analysis.yaml --on slurm    # jobs go to Slurm; what it still has after Ctrl-C is taken over",
         "idds run analysis.yaml --output json | jq '.steps[] | select(.status != \"Finished\")'",
     ),
     "\n\nPrograms begin in the directory of FILE. What each of them prints, and how it ended, is kept in\n.idds/FILE/jobs beside it; \
@@ -83,6 +87,9 @@ pub struct Run {
 
     #[command(flatten)]
     storage: StorageOptions,
+
+    #[command(flatten)]
+    place: Where,
 
     /// Give up after this time; what was done is kept
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
@@ -124,6 +131,7 @@ impl Run {
             return Err(Exit::Usage.because(what));
         }
         here_only(app, "run")?;
+        let on = self.place.find(app)?;
         let source = Source::read(&self.file).await?;
         let workflow = source.workflow()?;
         let storage = self.storage.read()?;
@@ -151,6 +159,9 @@ impl Run {
         if let Some(storage) = storage {
             builder = builder.storage(storage);
         }
+        if let Some(on) = &on {
+            builder = on.set(builder);
+        }
         let server = builder
             .start()
             .await
@@ -162,8 +173,15 @@ impl Run {
             .await;
         drop(announcement);
         let mut server = server;
-        if !matches!(result, Ok(Exit::Ok)) {
-            server.end_jobs().await;
+        match &on {
+            // They may have waited there for long, and the same command takes them over.
+            Some(on) if BatchExecutor::has_jobs(directory.join("jobs").join(on.kept())) => {
+                app.note(format_args!(
+                    "jobs are still on {on}: the same command takes them over, and what runs there goes on meanwhile"
+                ));
+            }
+            None if !matches!(result, Ok(Exit::Ok)) => server.end_jobs().await,
+            _ => {}
         }
         server.shutdown().await;
         result

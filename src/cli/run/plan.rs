@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::record::Record;
 use super::steps::Steps;
-use super::{DATABASE, check, directory, here_only};
+use super::{DATABASE, Where, check, directory, here_only};
 use crate::cli::output::Show;
 use crate::cli::request::Source;
 use crate::cli::storage::StorageOptions;
@@ -42,6 +42,10 @@ pub struct Plan {
 
     #[command(flatten)]
     storage: StorageOptions,
+
+    /// Batch system for the jobs, `slurm`, or NAME of a section [on.NAME] of the configuration; this machine unless set
+    #[arg(long, value_name = "NAME")]
+    on: Option<String>,
 }
 
 /// What a workflow would do.
@@ -57,6 +61,8 @@ pub struct Planned {
     pub never: Vec<NeverStarts>,
     /// State in which the request would end, such as `Finished`; null when it would wait for ever.
     pub status: Option<String>,
+    /// Batch system that the jobs would go to, with its options; null for this machine.
+    pub on: Option<String>,
 }
 
 /// A step that would run.
@@ -89,6 +95,7 @@ impl Plan {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
         here_only(app, "plan")?;
+        let on = Where::find_named(app, self.on.as_deref())?;
         let source = Source::read(&self.file).await?;
         let workflow = source.workflow()?;
         let storage = self.storage.read()?;
@@ -102,7 +109,11 @@ impl Plan {
         let metadata = payload["request_metadata"].to_string();
         let plan = RunPlan::of(&metadata, Some(&directory.join(DATABASE)), storage.as_ref())
             .map_err(|error| unplanned(&error, &self.file))?;
-        app.print(&Planned::new(plan, &Steps::of(&workflow, &payload)))?;
+        let planned = Planned {
+            on: on.map(|on| on.to_string()),
+            ..Planned::new(plan, &Steps::of(&workflow, &payload))
+        };
+        app.print(&planned)?;
         Ok(Exit::Ok)
     }
 }
@@ -149,6 +160,7 @@ impl Planned {
                 })
                 .collect(),
             status: plan.status,
+            on: None,
         }
     }
 }
@@ -213,6 +225,9 @@ impl Show for Planned {
                 f,
                 "it takes about {seconds} s, as steps took before, where cores are free"
             )?;
+        }
+        if let (Some(on), false) = (&self.on, self.runs.is_empty()) {
+            writeln!(f, "jobs go to {}", printable(on))?;
         }
         match &self.status {
             Some(status) if self.runs.is_empty() => writeln!(f, "{status}: nothing is left to do"),

@@ -1,6 +1,7 @@
 //! Jobs: what of the works of programs is started, and what becomes of it.
 
 mod disks;
+mod elsewhere;
 mod noting;
 mod place;
 mod runner;
@@ -8,6 +9,7 @@ mod runner;
 mod scripted;
 mod steering;
 
+pub(crate) use self::elsewhere::Elsewhere;
 pub(crate) use self::place::{Place, container};
 pub(crate) use self::runner::{Capacity, Runner};
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::error::Error as _;
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 use super::disks::Disks;
+use super::elsewhere::{Elsewhere, LOCAL, refuse_others};
 use super::noting::{Batch, Became, Noter, hold};
 use super::place::{Place, attempt_id, read_attempt_id};
 use super::steering;
@@ -25,7 +27,7 @@ use crate::store::jobs::{self, Attempted, JobRow};
 use crate::store::{Store, StoreError, transforms};
 use crate::wake::Wake;
 
-/// Most attempts that the executor has at a time, those that wait for room in it included.
+/// Most works whose programs are remembered, and events that are taken in together.
 const MOST: usize = 512;
 
 /// Jobs that are begun in one transaction.
@@ -73,6 +75,8 @@ pub(crate) struct Capacity {
     pub(crate) memory: Option<u64>,
     /// Program that looks after jobs.
     pub(crate) supervisor: Option<PathBuf>,
+    /// What runs them instead of processes of this machine.
+    pub(crate) elsewhere: Option<Elsewhere>,
     /// Answers jobs in their place.
     #[cfg(test)]
     pub(crate) scripted: Option<Arc<super::Scripted>>,
@@ -84,13 +88,18 @@ impl Capacity {
         self,
         place: &Place,
         events: UnboundedSender<AttemptEvent>,
-    ) -> Result<Arc<dyn Executor>, idds_jobs::Error> {
+    ) -> io::Result<Arc<dyn Executor>> {
         #[cfg(test)]
         if let Some(scripted) = self.scripted {
             scripted.connect(events);
             return Ok(scripted);
         }
-        let mut builder = LocalExecutor::builder(place.attempts.join(".executor"));
+        refuse_others(&place.attempts, self.elsewhere.as_ref())?;
+        if let Some(elsewhere) = self.elsewhere {
+            let directory = place.attempts.join(elsewhere.directory());
+            return (elsewhere.make)(directory, events).map_err(io::Error::other);
+        }
+        let mut builder = LocalExecutor::builder(place.attempts.join(LOCAL));
         if let Some(cores) = self.cores {
             builder = builder.cores(cores);
         }
@@ -100,7 +109,7 @@ impl Capacity {
         if let Some(program) = self.supervisor {
             builder = builder.supervisor(Supervisor::program(program));
         }
-        Ok(Arc::new(builder.start(events)?))
+        Ok(Arc::new(builder.start(events).map_err(io::Error::other)?))
     }
 }
 
@@ -121,13 +130,13 @@ impl fmt::Debug for Runner {
 }
 
 impl Runner {
-    /// Starts a runner, on processes of this machine; returns its task, and what ends everything that it has started.
+    /// Starts a runner; returns its task, and what ends everything that it has started.
     pub(crate) fn start(
         store: Store,
         wake: Arc<Wake>,
         place: Place,
         capacity: Capacity,
-    ) -> Result<(JoinHandle<()>, watch::Sender<bool>), idds_jobs::Error> {
+    ) -> io::Result<(JoinHandle<()>, watch::Sender<bool>)> {
         let (sender, events) = unbounded_channel();
         let executor = capacity.executor(&place, sender)?;
         let noter = Noter {
@@ -233,8 +242,9 @@ impl Runner {
     /// Has jobs started, as many as the executor may have.
     async fn start_ready(&mut self) -> Result<(), StoreError> {
         let mut after = 0;
+        let most = self.executor.most().max(AT_ONCE);
         // Some are begun together, as the disk is waited for.
-        while self.running.len() + AT_ONCE <= MOST && self.batch.len() < MOST_UNNOTED {
+        while self.running.len() + AT_ONCE <= most && self.batch.len() < MOST_UNNOTED {
             let found = self
                 .store
                 .call(move |connection| jobs::ready(connection, after, AT_ONCE))
@@ -380,11 +390,21 @@ impl Runner {
             AttemptChange::Unrecorded { why } => {
                 let (name, transform) = (running.job.name.clone(), running.job.transform_id);
                 tracing::warn!("the end of job {name} cannot be written down: {why}");
-                if let Err(error) = self.tell_trouble(transform, why).await {
-                    tell(&error, "cannot note what stands in the way of a job");
-                }
+                self.told(transform, why).await;
+            }
+            AttemptChange::Waits { why } => {
+                let transform = running.job.transform_id;
+                tracing::warn!("job {}: {why}", running.job.name);
+                self.told(transform, why).await;
             }
             _ => {}
+        }
+    }
+
+    /// Notes with a work what stands in the way of a job.
+    async fn told(&self, transform: i64, why: String) {
+        if let Err(error) = self.tell_trouble(transform, why).await {
+            tell(&error, "cannot note what stands in the way of a job");
         }
     }
 
