@@ -4833,7 +4833,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__plan)
-            opts="-d -H -o -v -q -h --directory --storage --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -H -o -v -q -h --directory --storage --on --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4866,6 +4866,10 @@ _idds() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --on)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --host)
@@ -6221,7 +6225,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__run)
-            opts="-d -c -H -o -v -q -h --directory --new --evaluate --concurrency --cores --memory --storage --timeout --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -c -H -o -v -q -h --directory --new --evaluate --concurrency --cores --memory --storage --on --timeout --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6274,6 +6278,10 @@ _idds() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --on)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -6386,7 +6394,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__serve)
-            opts="-p -d -H -o -v -q -h --port --address --no_token --allow_remote --host_name --directory --seed --like --programs --no_programs --storage --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-p -d -H -o -v -q -h --port --address --no_token --allow_remote --host_name --directory --seed --like --programs --on --no_programs --storage --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6428,6 +6436,10 @@ _idds() {
                     ;;
                 --like)
                     COMPREPLY=($(compgen -W "2.6.21" -- "${cur}"))
+                    return 0
+                    ;;
+                --on)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --storage)
