@@ -159,14 +159,15 @@ mod tests {
         let mut text = String::new();
         write_some(&rows, &mut text).expect("a text");
         let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines.len(), 4, "{text}");
-        assert!(lines[1].contains("step_990") && lines[2].contains("step_991"));
+        // A header and its rule stand above the rows.
+        assert_eq!(lines.len(), 5, "{text}");
+        assert!(lines[2].contains("step_990") && lines[3].contains("step_991"));
         assert_eq!(
-            lines[3],
+            lines[4],
             "1000 steps: 990 Finished, 2 Failed, 8 New; --output json lists all"
         );
         text.clear();
         write_some(&rows[..3], &mut text).expect("a text");
-        assert_eq!(text.lines().count(), 4, "{text}");
+        assert_eq!(text.lines().count(), 5, "{text}");
     }
 }
