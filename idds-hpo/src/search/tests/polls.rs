@@ -1,5 +1,7 @@
 //! Looks at the server.
 
+use std::collections::HashSet;
+
 use super::*;
 
 #[test]
@@ -256,4 +258,92 @@ fn a_point_that_somebody_else_evaluated_is_not_reported() {
         [""; 0]
     );
     assert_eq!(search.progress().best.map(Loss::get), Some(0.25));
+}
+
+/// An answer with points that other workers evaluate, so that there is nothing to do here.
+fn polled_by_others(losses: &[Option<f64>]) -> SearchEvent {
+    SearchEvent::Polled {
+        status: RequestStatus::Transforming,
+        points: points(losses),
+        mine: Some(HashSet::new()),
+    }
+}
+
+#[test]
+fn a_point_that_appears_and_a_loss_that_disappears_make_looks_frequent() {
+    let mut search = started(SearchOptions {
+        shortest_poll: SECOND,
+        longest_poll: 5 * SECOND,
+        ..SearchOptions::default()
+    });
+    let mut now = SECOND;
+    let mut look = |losses: &[Option<f64>]| {
+        search.handle(now, polled_by_others(losses));
+        let pause = search.wakes_at() - now;
+        now = search.wakes_at();
+        search.handle(now, SearchEvent::Woke);
+        pause
+    };
+    let known = [Some(1.0)];
+    let pauses = [(); 4].map(|()| look(&known));
+    assert_eq!(pauses, [1, 2, 4, 5].map(|count| count * SECOND));
+    assert_eq!(look(&[Some(1.0), None]), SECOND);
+    assert_eq!(look(&[Some(1.0), None]), 2 * SECOND);
+    assert_eq!(look(&[None, None]), SECOND);
+}
+
+#[test]
+fn losses_of_others_count_for_the_pace() {
+    let mut search = started(SearchOptions::default());
+    search.handle(SECOND, polled_by_others(&[None, None]));
+    for (seconds, losses) in [(2, [Some(1.0), None]), (3, [Some(1.0), Some(2.0)])] {
+        search.handle(seconds * SECOND, SearchEvent::Woke);
+        search.handle(seconds * SECOND, polled_by_others(&losses));
+    }
+    assert!(search.progress().rate().is_some());
+}
+
+#[test]
+fn a_loss_that_the_server_shows_again_is_not_written_again() {
+    let mut search = started(SearchOptions::default());
+    let writes = |commands: Vec<Command>| {
+        let is_write = |command: &&Command| matches!(command, Command::Write(_));
+        commands.iter().filter(is_write).count()
+    };
+    // The point, and that its loss is confirmed.
+    assert_eq!(writes(search.handle(SECOND, polled(&[Some(1.0)]))), 2);
+    search.handle(2 * SECOND, SearchEvent::Woke);
+    assert_eq!(writes(search.handle(2 * SECOND, polled(&[Some(1.0)]))), 0);
+}
+
+#[test]
+fn an_answer_without_news_ends_a_row_of_failures() {
+    let mut search = started(SearchOptions {
+        patience: 60 * SECOND,
+        ..SearchOptions::default()
+    });
+    search.handle(SECOND, polled(&[Some(1.0)]));
+    let status = RequestStatus::Transforming;
+    for seconds in [30, 120, 210] {
+        let now = seconds * SECOND;
+        search.handle(now, SearchEvent::Woke);
+        let failed = search.handle(now, SearchEvent::PollFailed(error(ErrorKind::Unavailable)));
+        assert!(words(&failed).is_empty(), "{:?}", words(&failed));
+        search.handle(now + 20 * SECOND, SearchEvent::Woke);
+        search.handle(now + 20 * SECOND, SearchEvent::NothingNew { status });
+    }
+}
+
+#[test]
+fn a_loss_that_was_acknowledged_before_a_restart_is_reported_again_when_it_does_not_show() {
+    let mut search = started(SearchOptions::default());
+    search.handle(SECOND, polled(&[None]));
+    search.handle(SECOND, evaluated("1", Ok(1.0)));
+    search.handle(SECOND, SearchEvent::Reported { id: "1".into() });
+    let mut search = Search::new(SearchOptions::default(), search.history);
+    search.handle(2 * SECOND, SearchEvent::Started { pid: 2 });
+    assert_eq!(
+        words(&search.handle(2 * SECOND, polled(&[None]))),
+        ["report 1 1"]
+    );
 }
