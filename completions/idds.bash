@@ -4833,7 +4833,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__plan)
-            opts="-d -H -o -v -q -h --directory --storage --on --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -H -o -v -q -h --directory --storage --rucio --on --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6225,7 +6225,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__run)
-            opts="-d -c -H -o -v -q -h --directory --new --evaluate --concurrency --cores --memory --storage --on --timeout --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -c -H -o -v -q -h --directory --new --evaluate --concurrency --cores --memory --storage --rucio --on --timeout --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6394,7 +6394,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__serve)
-            opts="-p -d -H -o -v -q -h --port --address --no_token --allow_remote --host_name --directory --seed --like --programs --on --no_programs --storage --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-p -d -H -o -v -q -h --port --address --no_token --allow_remote --host_name --directory --seed --like --programs --on --no_programs --storage --rucio --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6963,7 +6963,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__workflow__subcmd__check)
-            opts="-H -o -v -q -h --strict --embedded --storage --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-H -o -v -q -h --strict --embedded --storage --rucio --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

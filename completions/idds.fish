@@ -88,6 +88,7 @@ complete -c idds -n "__fish_idds_using_subcommand run" -s o -l output -d 'Format
 json\t''
 yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand run" -l new -d 'Run it from the beginning, whatever has been done before'
+complete -c idds -n "__fish_idds_using_subcommand run" -l rucio -d 'Have Rucio move the data of works between other storage elements, by their rules: rucio.cfg and RUCIO_* say which Rucio'
 complete -c idds -n "__fish_idds_using_subcommand run" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
 complete -c idds -n "__fish_idds_using_subcommand run" -s q -l quiet -d 'Suppress progress messages'
 complete -c idds -n "__fish_idds_using_subcommand run" -s h -l help -d 'Print help'
@@ -101,6 +102,7 @@ complete -c idds -n "__fish_idds_using_subcommand plan" -l server_version -d 'Ve
 complete -c idds -n "__fish_idds_using_subcommand plan" -s o -l output -d 'Format of results; JSON and YAML are stable and meant for programs' -r -f -a "table\t''
 json\t''
 yaml\t''"
+complete -c idds -n "__fish_idds_using_subcommand plan" -l rucio -d 'Have Rucio move the data of works between other storage elements, by their rules: rucio.cfg and RUCIO_* say which Rucio'
 complete -c idds -n "__fish_idds_using_subcommand plan" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
 complete -c idds -n "__fish_idds_using_subcommand plan" -s q -l quiet -d 'Suppress progress messages'
 complete -c idds -n "__fish_idds_using_subcommand plan" -s h -l help -d 'Print help'
@@ -580,6 +582,7 @@ json\t''
 yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -l strict -d 'Treat warnings as errors'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -l embedded -d 'Check for the embedded server of `idds serve` instead of iDDS'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -l rucio -d 'Have Rucio move the data of works between other storage elements, by their rules: rucio.cfg and RUCIO_* say which Rucio'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Suppress progress messages'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
@@ -664,6 +667,7 @@ complete -c idds -n "__fish_idds_using_subcommand serve" -l no_token -d 'Run wit
 complete -c idds -n "__fish_idds_using_subcommand serve" -l allow_remote -d 'Accept clients on other machines; they need the token, which is sent unencrypted'
 complete -c idds -n "__fish_idds_using_subcommand serve" -l programs -d 'Run the programs of works, in the current directory; so it is unless --no_token, --allow_remote or --like is given'
 complete -c idds -n "__fish_idds_using_subcommand serve" -l no_programs -d 'Run no programs: only searches, whose points others evaluate'
+complete -c idds -n "__fish_idds_using_subcommand serve" -l rucio -d 'Have Rucio move the data of works between other storage elements, by their rules: rucio.cfg and RUCIO_* say which Rucio'
 complete -c idds -n "__fish_idds_using_subcommand serve" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
 complete -c idds -n "__fish_idds_using_subcommand serve" -s q -l quiet -d 'Suppress progress messages'
 complete -c idds -n "__fish_idds_using_subcommand serve" -s h -l help -d 'Print help'

@@ -65,6 +65,13 @@
 //! `max_waiting_time`. A work is Finished, SubFinished or Failed by how many of its files are there; one without files is SubFinished. A disk
 //! that is full or gone, and what cannot be read or listed, is trouble of the machine. No name leads out of the directory of an element.
 //!
+//! **Rules of Rucio**, where [a Rucio is given](ServerBuilder::rucio): a work whose `dest_rse` is no such directory follows its `rule_id`, and an
+//! `ATLASStageinWork` without one makes it, or finds it where it is made already, with `max_waiting_time` as its lifetime. Each file is a content:
+//! New, Processing while it is on its way, Failed while Rucio says it is stuck, then Available. The work ends when the dataset is closed and all of
+//! it is there, or with what is there when the rule is SUSPENDED or gone, or `max_waiting_time` is over; a rule that is STUCK is waited for. A
+//! Rucio that cannot be reached is asked again, and one that refuses, such as a credential, has the work Suspended with the reason; neither
+//! fails anything. The rule is in the database before it is followed, so the next server goes on with it.
+//!
 //! **Flow**: conditions, loops, sub-workflows, build works, parameter links, global and sliced parameters, as 2.6.21 says it means them. What
 //! can never start, such as jobs that wait for each other, is refused before anything starts.
 //!
@@ -139,7 +146,7 @@
 //! | `max_points` null | never ends | Failed |
 //! | point ids of a second search in a workflow | start over; a loss reaches the first point of its id | go on |
 //! | works of programs | fail, never end, or need PanDA | run, where programs are allowed |
-//! | works that move data | never end | run, where storage elements are named |
+//! | works that move data | never end | run, where storage elements are named or a Rucio is given |
 //! | loops, sub-workflows, passed parameters | run, fail or never end | run |
 //! | a steering program that proposes no point | Failed | the search ends as Finished |
 //! | workflows of v1 | Failed, "object has no attribute 'parent_internal_ids'" | run |
@@ -259,6 +266,8 @@ mod token;
 mod user;
 mod view;
 mod wake;
+
+pub use idds_rucio as rucio;
 
 pub use self::error::{Error, ErrorKind};
 pub use self::explanation::{ExplainedStep, Explanation};

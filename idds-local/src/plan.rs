@@ -57,6 +57,8 @@ pub(crate) struct Terms {
     pub(crate) has_programs: bool,
     /// Storage elements between which it copies files.
     pub(crate) storage: Option<Arc<Storage>>,
+    /// Whether it follows rules of Rucio.
+    pub(crate) has_rucio: bool,
 }
 
 /// A work that begins.
@@ -321,7 +323,7 @@ fn check_class(id: &str, work: &Stored, terms: &Terms) -> Result<(), String> {
         _ if work.is_search() => Ok(()),
         Rules::V2_6_21 if fate.run().is_some() => Ok(()),
         // Works that move data, which hang on 2.6.21.
-        Rules::Own if fate == Fate::Hangs && terms.storage.is_some() => Ok(()),
+        Rules::Own if fate == Fate::Hangs && (terms.storage.is_some() || terms.has_rucio) => Ok(()),
         Rules::Own if fate == Fate::Hangs => Err(format!(
             "work {id} is a {} of {}: {}",
             work.class,

@@ -56,7 +56,7 @@ impl RunPlan {
     ///
     /// `metadata` is the `request_metadata` of the submission, as JSON. The request in the database is the last one whose
     /// workflow has the same `internal_id`; without one, or without the database, everything is planned. Nothing is changed. Works that
-    /// move data need the storage elements between which they do.
+    /// move data need the storage elements between which they do, or a Rucio.
     ///
     /// # Errors
     ///
@@ -66,12 +66,14 @@ impl RunPlan {
         metadata: &str,
         database: Option<&Path>,
         storage: Option<&Storage>,
+        has_rucio: bool,
     ) -> Result<Self, Error> {
         let unfit = |message: String| Error::unsourced(ErrorKind::Workflow, message);
         let terms = Terms {
             rules: Rules::default(),
             has_programs: true,
             storage: storage.cloned().map(Arc::new),
+            has_rucio,
         };
         let (plan, definition) =
             plan::Plan::read(plan::WORKFLOW, metadata, 0, terms).map_err(unfit)?;

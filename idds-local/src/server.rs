@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use idds_rucio::Rucio;
 use idds_sampler::Sampler;
 use idds_sampler::Steering;
 use idds_workflow::RequestId;
@@ -18,7 +19,7 @@ use tokio::time::timeout;
 use crate::agent::{Agent, Settings};
 use crate::budget::Budget;
 use crate::cacher::Cacher;
-use crate::engine::data::Copier;
+use crate::engine::data::{Copier, Follower};
 use crate::engine::jobs::{Capacity, Elsewhere, Place, Runner};
 use crate::error::{Error, ErrorKind};
 use crate::guard::Names;
@@ -49,6 +50,9 @@ const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 /// Bytes of all bodies, and of all large parts of answers, that are in memory at a time unless the caller says otherwise: 256 MiB.
 const MAX_IN_FLIGHT: usize = 256 << 20;
 
+/// How often Rucio is asked about a rule, unless the caller says otherwise.
+const RUCIO_INTERVAL: Duration = Duration::from_secs(10);
+
 /// How long the jobs that run have to end, when they are ended.
 const END_OF_JOBS: Duration = Duration::from_secs(15);
 
@@ -69,8 +73,8 @@ pub struct Server {
     agent: JoinHandle<()>,
     /// Who starts jobs, and what ends all of them.
     runner: Option<(JoinHandle<()>, watch::Sender<bool>)>,
-    /// Who copies files.
-    copier: Option<JoinHandle<()>>,
+    /// Who copies files, and who follows rules of Rucio.
+    movers: Vec<JoinHandle<()>>,
     /// Goes last: until then, what is in it may be in use.
     scratch: Option<Scratch>,
 }
@@ -100,6 +104,8 @@ impl Server {
             jobs: None,
             capacity: Capacity::default(),
             storage: None,
+            rucio: None,
+            rucio_interval: RUCIO_INTERVAL,
         }
     }
 
@@ -179,9 +185,7 @@ impl Drop for Server {
         if let Some((runner, _)) = &self.runner {
             runner.abort();
         }
-        if let Some(copier) = &self.copier {
-            copier.abort();
-        }
+        self.movers.iter().for_each(JoinHandle::abort);
         self.store.close(|connection| {
             // What is lost with this is found when the file is opened again.
             if let Err(error) = attempts::release_all(connection) {
@@ -211,6 +215,8 @@ pub struct ServerBuilder {
     jobs: Option<PathBuf>,
     capacity: Capacity,
     storage: Option<Arc<Storage>>,
+    rucio: Option<Rucio>,
+    rucio_interval: Duration,
 }
 
 impl ServerBuilder {
@@ -413,6 +419,20 @@ impl ServerBuilder {
         self
     }
 
+    /// Has Rucio move the data of works whose `dest_rse` is no [storage element](Self::storage) here: their rules are followed, or made.
+    ///
+    /// Unless it is set, such works end as Failed, with an error that says so.
+    pub fn rucio(mut self, rucio: Rucio) -> Self {
+        self.rucio = Some(rucio);
+        self
+    }
+
+    /// Sets how often Rucio is asked about each rule; every 10 s unless set.
+    pub fn rucio_interval(mut self, interval: Duration) -> Self {
+        self.rucio_interval = interval.clamp(Duration::from_millis(100), LONGEST);
+        self
+    }
+
     /// Plays the defects of iDDS 2.6.21 that decide how a workflow ends, so that one that hangs or fails there does so here.
     ///
     /// [Each of them](crate#as-2621-does-it) is listed with its place in the source of iDDS.
@@ -449,9 +469,9 @@ impl ServerBuilder {
                            otherwise; leave without_token() or programs() out";
             return Err(Error::unsourced(ErrorKind::Remote, message));
         }
-        if self.storage.is_some() && !self.has_token {
-            let message = "a server that copies files has a token, as any user of the machine could have your files copied \
-                           otherwise; leave without_token() or storage() out";
+        if (self.storage.is_some() || self.rucio.is_some()) && !self.has_token {
+            let message = "a server that moves data has a token, as any user of the machine could have your files moved \
+                           otherwise; leave without_token() or storage() and rucio() out";
             return Err(Error::unsourced(ErrorKind::Remote, message));
         }
         let failed = |source| {
@@ -528,6 +548,7 @@ impl ServerBuilder {
                 rules: self.rules,
                 has_programs: place.is_some(),
                 storage: self.storage.clone(),
+                has_rucio: self.rucio.is_some(),
             },
             limit: self.planning_limit,
         };
@@ -555,9 +576,14 @@ impl ServerBuilder {
                 let what = "no programs can be started";
                 Error::new(ErrorKind::Jobs, what, source)
             })?;
-        let copier = self
-            .storage
-            .map(|storage| Copier::start(store.clone(), Arc::clone(&wake), storage));
+        let mut movers = Vec::new();
+        if let Some(storage) = self.storage {
+            movers.push(Copier::start(store.clone(), Arc::clone(&wake), storage));
+        }
+        if let Some(rucio) = self.rucio {
+            let rucio = (rucio, self.rucio_interval);
+            movers.push(Follower::start(store.clone(), Arc::clone(&wake), rucio));
+        }
         let (end, ended) = watch::channel(false);
         let http = tokio::spawn(serve::serve(
             listener,
@@ -573,7 +599,7 @@ impl ServerBuilder {
             http: Some(http),
             agent: tokio::spawn(agent.run()),
             runner,
-            copier,
+            movers,
             scratch,
         })
     }

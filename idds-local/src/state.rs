@@ -60,6 +60,8 @@ pub(crate) enum Run {
     Programs(Programs),
     /// The files of a dataset are copied until each of them is there, or has failed for good.
     Copy(Copying),
+    /// A rule of Rucio brings the files of a dataset, and is followed until each of them is there, or nothing more is to come.
+    Follow(Following),
     /// A program proposes points until enough of them have a loss, or it proposes none.
     Steered(Box<Steered>),
 }
@@ -122,6 +124,23 @@ pub(crate) struct Image {
     pub(crate) name: String,
     /// Where the directory in which a job begins is shown; under its own path unless set.
     pub(crate) workdir: Option<String>,
+}
+
+/// The following of the rule of Rucio that brings a dataset.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Following {
+    /// Scope of the dataset.
+    pub(crate) scope: String,
+    /// Name of the dataset.
+    pub(crate) name: String,
+    /// Storage element that has it; any unless given.
+    pub(crate) from: Option<String>,
+    /// Storage element that gets it, by a rule that is made when none is given.
+    pub(crate) to: Option<String>,
+    /// Rule that is followed; made unless given.
+    pub(crate) rule: Option<String>,
+    /// Seconds after which the work ends with what is there.
+    pub(crate) patience: Option<f64>,
 }
 
 /// What the jobs of a work have in common.

@@ -8,6 +8,7 @@ pub(crate) struct Wake {
     agent: Notify,
     runner: Notify,
     copier: Notify,
+    follower: Notify,
 }
 
 impl Wake {
@@ -16,6 +17,12 @@ impl Wake {
         self.agent.notify_one();
         self.runner.notify_one();
         self.copier.notify_one();
+        self.follower.notify_one();
+    }
+
+    /// Wakes who moves requests on.
+    pub(crate) fn notify_agent(&self) {
+        self.agent.notify_one();
     }
 
     /// Waits until requests may move on.
@@ -26,6 +33,11 @@ impl Wake {
     /// Waits until jobs may be started, or are to be ended.
     pub(crate) async fn for_runner(&self) {
         self.runner.notified().await;
+    }
+
+    /// Waits until there may be a new dataset to be followed.
+    pub(crate) async fn for_follower(&self) {
+        self.follower.notified().await;
     }
 
     /// Waits until files may be copied, or are not to be copied any more.

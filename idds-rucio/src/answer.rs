@@ -58,6 +58,12 @@ pub struct FileOfDid {
 pub struct Rule {
     /// Id.
     pub id: String,
+    /// Scope of the dataset.
+    #[serde(default)]
+    pub scope: String,
+    /// Name of the dataset.
+    #[serde(default)]
+    pub name: String,
     /// Owner.
     #[serde(default)]
     pub account: String,
@@ -69,6 +75,12 @@ pub struct Rule {
     /// Files that are there.
     #[serde(default)]
     pub locks_ok_cnt: u64,
+    /// Files that are on their way.
+    #[serde(default)]
+    pub locks_replicating_cnt: u64,
+    /// Files that cannot be brought at the moment.
+    #[serde(default)]
+    pub locks_stuck_cnt: u64,
     /// Why it is stuck.
     pub error: Option<String>,
 }

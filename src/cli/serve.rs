@@ -140,14 +140,12 @@ impl Serve {
                 builder = on.set(builder);
             }
         }
-        if let Some(storage) = self.storage.read()? {
-            if self.no_token {
-                let what =
-                    "a server that copies files has a token; leave --no_token or --storage out";
-                return Err(Exit::Usage.because(what));
-            }
-            builder = builder.storage(storage);
+        let movers = self.storage.read()?;
+        if movers.are_there() && self.no_token {
+            let what = "a server that moves data has a token; leave --no_token, or --storage and --rucio, out";
+            return Err(Exit::Usage.because(what));
         }
+        builder = movers.of(builder);
         let wanted = app.interrupt.wanted();
         let server = builder.start().await.map_err(|error| match error.kind() {
             ErrorKind::Remote => {

@@ -20,6 +20,7 @@ mod random;
 mod readme;
 mod real_server;
 mod reference;
+mod rucio;
 #[path = "../../idds-workflow/tests/it/samples.rs"]
 mod samples;
 mod schemas;

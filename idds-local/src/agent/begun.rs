@@ -109,7 +109,7 @@ impl Begun {
             &work.jobs,
             now,
         )?;
-        if let Run::Copy(_) = &work.run {
+        if let Run::Copy(_) | Run::Follow(_) = &work.run {
             files::ask(connection, transform, now)?;
         }
         transforms::set_lacking(connection, transform, lacking)?;

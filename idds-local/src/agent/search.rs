@@ -298,7 +298,7 @@ impl Inner {
             Ok(Run::Search(search) | Run::Stalls(search)) => Arc::new(search),
             Ok(Run::Fails(message)) => return Ok(Found::Failure(message)),
             Ok(Run::Programs(_)) => return Ok(Found::Programs),
-            Ok(Run::Copy(_)) => return Ok(Found::Files),
+            Ok(Run::Copy(_) | Run::Follow(_)) => return Ok(Found::Files),
             Ok(Run::Steered(steered)) => return Ok(Found::Steered(steered)),
             Ok(Run::Hangs) => {
                 return Ok(Found::Unreadable(

@@ -32,6 +32,7 @@ const OWN: Terms = Terms {
     rules: Rules::Own,
     has_programs: false,
     storage: None,
+    has_rucio: false,
 };
 
 /// Returns the only work of a plan.

@@ -118,6 +118,52 @@ pub(crate) fn add(
     transforms::set_due(connection, transform)
 }
 
+/// Returns the rule that brings a dataset, if it is known.
+pub(crate) fn rule(connection: &Connection, transform: i64) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT rule FROM datasets WHERE transform_id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .query_row([transform], |row| row.get(0))
+}
+
+/// Notes which rule brings a dataset; none once it is gone.
+pub(crate) fn set_rule(
+    connection: &Connection,
+    transform: i64,
+    rule: Option<&str>,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE datasets SET rule = ?2 WHERE transform_id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![transform, rule])?;
+    Ok(())
+}
+
+/// Notes in which states files are that somebody else brings, as they say; a file that is done for stays as it is.
+pub(crate) fn set_states(
+    connection: &Connection,
+    transform: i64,
+    states: &[(String, String, Content)],
+    now: i64,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE files SET stage = ?4, status = ?5, tries = 1, ending = NULL, updated_at = ?6
+               WHERE transform_id = ?1 AND scope = ?2 AND name = ?3 AND stage < 3 AND status <> ?5";
+    let mut update = connection.prepare_cached(sql)?;
+    for (scope, name, state) in states {
+        let stage = if *state == Content::Available { 3 } else { 1 };
+        update.execute(params![transform, scope, name, stage, state.code(), now])?;
+    }
+    transforms::set_due(connection, transform)
+}
+
+/// Counts the files of a dataset that nobody brings so far.
+pub(crate) fn untouched(connection: &Connection, transform: i64) -> rusqlite::Result<i64> {
+    let sql = "SELECT count(*) FROM files WHERE transform_id = ?1 AND stage = 1 AND status = 0";
+    connection
+        .prepare_cached(sql)?
+        .query_row([transform], |row| row.get(0))
+}
+
 /// Returns files of a dataset that are to be brought, as many as are asked for at most.
 pub(crate) fn ready(
     connection: &Connection,
@@ -261,6 +307,10 @@ pub(crate) fn reopen(connection: &Connection, transform: i64, now: i64) -> rusql
     if changed == 0 {
         return Ok(());
     }
+    // Somebody else may have added files meanwhile, or closed it.
+    let sql = r#"UPDATE datasets SET is_open = 1 WHERE transform_id = ?1
+                 AND (SELECT search FROM transforms WHERE transform_id = ?1) LIKE '{"Follow"%'"#;
+    connection.prepare_cached(sql)?.execute([transform])?;
     let sql = "UPDATE files SET stage = 1, status = 0, tries = 0, ending = NULL, updated_at = ?2
                WHERE transform_id = ?1 AND stage = 3 AND status NOT IN (2, 8)";
     connection.prepare_cached(sql)?.execute([transform, now])?;

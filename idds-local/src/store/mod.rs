@@ -35,7 +35,7 @@ use crate::private;
 const APPLICATION: i32 = 0x6964_6473;
 
 /// Version of the schema.
-const VERSION: i32 = 7;
+const VERSION: i32 = 8;
 
 /// How long opening waits for a server that is just ending.
 const PATIENCE: Duration = Duration::from_secs(2);

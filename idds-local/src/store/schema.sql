@@ -168,7 +168,9 @@ CREATE TABLE datasets (
     -- 1 once nothing comes of it any more.
     is_over INTEGER NOT NULL,
     -- When it was asked for.
-    since INTEGER NOT NULL
+    since INTEGER NOT NULL,
+    -- Rule of Rucio that brings it, once it is known.
+    rule TEXT
 ) STRICT;
 CREATE INDEX datasets_live ON datasets (transform_id) WHERE is_over = 0;
 

@@ -514,6 +514,19 @@ pub(crate) fn set_errors(
     Ok(())
 }
 
+/// Sets, or takes away, what is told of a transform that runs, where that is something else.
+pub(crate) fn change_errors(
+    connection: &Connection,
+    transform: i64,
+    errors: Option<&str>,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE transforms SET errors = ?2 WHERE transform_id = ?1 AND errors IS NOT ?2";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![transform, errors])?;
+    Ok(())
+}
+
 /// Notes whether a work, while it runs, has something to do, so that those that only wait for losses, jobs or files need not be looked at:
 /// there may be thousands. To be called whenever points, jobs or files of it came, or its last open one is done.
 pub(crate) fn set_due(connection: &Connection, transform: i64) -> rusqlite::Result<()> {

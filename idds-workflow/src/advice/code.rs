@@ -95,9 +95,9 @@ codes! {
         "the embedded server fails on it: it runs searches that have max_points, and one opt_space with the method nevergrad, or a sandbox with another",
         "give the search all of these", "page of idds-local";
     EmbeddedStorage, "embedded-storage", Warning,
-        "the embedded server fails on it unless it was told which directories are storage elements",
-        "name them by --storage FILE of idds run or idds serve, whose form idds schema storage shows",
-        rust "name them by storage(..) of its builder", "page of idds-local";
+        "the embedded server fails on it unless it was told which directories are storage elements, or to ask Rucio",
+        "name them by --storage FILE of idds run or idds serve, whose form idds schema storage shows, or give --rucio",
+        rust "name them by storage(..) of its builder, or give it a rucio(..)", "page of idds-local";
     ParameterLink, "parameter-link", Error,
         "the server cannot decode a parameter link and refuses the whole request with 400",
         "leave links out, and hand values on by files or global parameters", "format 9";

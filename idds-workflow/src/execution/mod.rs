@@ -10,16 +10,18 @@ use crate::error::Problem;
 use crate::work::base::Base;
 use crate::work::class::Class;
 use crate::work::each_class;
-use crate::{AnyWork, Collection, Error, Seconds};
+use crate::{AnyWork, Collection, Error, Literal, Seconds};
 
 pub(crate) use self::program::{own_directory, program};
 pub(crate) use self::task::{command_of_task, doma};
 
-/// Copies the files of the input of a work from the first of these storage elements to the second.
+/// Copies the files of the input of a work from the first of these storage elements to the second, or has a rule of Rucio do it.
 pub(crate) fn copy(
     base: &Base,
     [from, to]: [Option<&str>; 2],
     patience: &Seconds,
+    rule: Option<&Literal>,
+    makes_rule: bool,
 ) -> Result<Execution, Problem> {
     let dataset = base.input.clone();
     let dataset = dataset
@@ -29,6 +31,12 @@ pub(crate) fn copy(
         from: from.filter(|name| !name.is_empty()).map(str::to_owned),
         to: to.filter(|name| !name.is_empty()).map(str::to_owned),
         patience: patience.duration(),
+        rule: match rule {
+            Some(Literal::Text(rule)) => Some(rule.to_string()).filter(|rule| !rule.is_empty()),
+            Some(Literal::Int(rule)) => Some(rule.to_string()),
+            _ => None,
+        },
+        makes_rule,
     }))
 }
 
@@ -141,6 +149,10 @@ pub struct FileCopy {
     pub to: Option<String>,
     /// Longest time to wait for the files; no limit by default.
     pub patience: Option<Duration>,
+    /// Rule of Rucio that brings the files.
+    pub rule: Option<String>,
+    /// Whether a rule is made where Rucio brings the files and none is given.
+    pub makes_rule: bool,
 }
 
 impl Default for Needs {

@@ -66,7 +66,13 @@ impl Class for DomaDataWork {
 
     fn execution(&self) -> Result<Execution, Problem> {
         let rses = [self.src_rse(), self.dest_rse()];
-        execution::copy(self.base(), rses, self.max_waiting_time())
+        execution::copy(
+            self.base(),
+            rses,
+            self.max_waiting_time(),
+            self.rule_id(),
+            false,
+        )
     }
 }
 
@@ -115,7 +121,13 @@ impl Class for DomaRucioWork {
 
     fn execution(&self) -> Result<Execution, Problem> {
         let rses = [self.src_rse(), self.dest_rse()];
-        execution::copy(self.base(), rses, self.max_waiting_time())
+        execution::copy(
+            self.base(),
+            rses,
+            self.max_waiting_time(),
+            self.rule_id(),
+            false,
+        )
     }
 }
 

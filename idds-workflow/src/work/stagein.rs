@@ -80,7 +80,13 @@ impl Class for ATLASStageinWork {
 
     fn execution(&self) -> Result<Execution, Problem> {
         let rses = [self.src_rse(), self.dest_rse()];
-        execution::copy(self.base(), rses, self.max_waiting_time())
+        execution::copy(
+            self.base(),
+            rses,
+            self.max_waiting_time(),
+            self.rule_id(),
+            true,
+        )
     }
 }
 

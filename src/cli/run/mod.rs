@@ -17,7 +17,7 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
 use idds::client::Client;
 use idds::jobs::BatchExecutor;
-use idds::local::{ErrorKind, Server, Storage};
+use idds::local::{ErrorKind, Server};
 use idds::workflow::{
     self, AdviceCode, AnyWork, RequestId, RequestStatus, Severity, Step, Workflow, printable,
 };
@@ -34,7 +34,7 @@ use super::number::{concurrency, whole};
 use super::output::Show;
 use super::request::{Finding, Source};
 use super::serve::announced;
-use super::storage::{self, StorageOptions};
+use super::storage::{self, Movers, StorageOptions};
 use super::{App, Exit, duration, examples};
 
 /// Directory of what is kept, beside the file.
@@ -134,8 +134,8 @@ impl Run {
         let on = self.place.find(app)?;
         let source = Source::read(&self.file).await?;
         let workflow = source.workflow()?;
-        let storage = self.storage.read()?;
-        check(app, &source, &workflow, storage.as_ref())?;
+        let movers = self.storage.read()?;
+        check(app, &source, &workflow, &movers)?;
         self.check_searches(&workflow)?;
         let file = absolute(&self.file)?;
         let beside = file.parent().unwrap_or(Path::new("/")).to_owned();
@@ -156,13 +156,11 @@ impl Run {
         if let Some(megabytes) = self.memory {
             builder = builder.memory(megabytes << 20);
         }
-        if let Some(storage) = storage {
-            builder = builder.storage(storage);
-        }
         if let Some(on) = &on {
             builder = on.set(builder);
         }
-        let server = builder
+        let server = movers
+            .of(builder)
             .start()
             .await
             .map_err(|error| not_started(&error, &self.file))?;
@@ -297,9 +295,9 @@ fn here_only(app: &App, command: &str) -> Result<()> {
 }
 
 /// Refuses a workflow that would not do here what it says.
-fn check(app: &App, source: &Source, workflow: &Workflow, storage: Option<&Storage>) -> Result<()> {
+fn check(app: &App, source: &Source, workflow: &Workflow, movers: &Movers) -> Result<()> {
     let (mut findings, _) = Finding::of(workflow, &source.document(), workflow::Server::Embedded);
-    storage::settle(&mut findings, workflow, source, storage);
+    storage::settle(&mut findings, workflow, source, movers);
     let error = Severity::Error.to_string();
     // Here it is known that nobody names them.
     let lacks_storage =

@@ -98,8 +98,8 @@ impl Plan {
         let on = Where::find_named(app, self.on.as_deref())?;
         let source = Source::read(&self.file).await?;
         let workflow = source.workflow()?;
-        let storage = self.storage.read()?;
-        check(app, &source, &workflow, storage.as_ref())?;
+        let movers = self.storage.read()?;
+        check(app, &source, &workflow, &movers)?;
         let file = absolute(&self.file)?;
         let directory = directory(self.directory.as_deref(), &file)?;
         let record = Record::find(&directory, &workflow, &self.file)?;
@@ -107,8 +107,13 @@ impl Plan {
         let client = Client::builder("http://localhost").build()?;
         let payload = record.payload(&client, &workflow)?;
         let metadata = payload["request_metadata"].to_string();
-        let plan = RunPlan::of(&metadata, Some(&directory.join(DATABASE)), storage.as_ref())
-            .map_err(|error| unplanned(&error, &self.file))?;
+        let plan = RunPlan::of(
+            &metadata,
+            Some(&directory.join(DATABASE)),
+            movers.storage.as_ref(),
+            movers.rucio.is_some(),
+        )
+        .map_err(|error| unplanned(&error, &self.file))?;
         let planned = Planned {
             on: on.map(|on| on.to_string()),
             ..Planned::new(plan, &Steps::of(&workflow, &payload))

@@ -42,9 +42,9 @@ const MOST_PLACES: usize = 100;
 impl Check {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        let storage = self.storage.read()?;
-        if storage.is_some() && !self.embedded {
-            let what = "--storage is for the embedded server: give --embedded, too";
+        let movers = self.storage.read()?;
+        if movers.are_there() && !self.embedded {
+            let what = "--storage and --rucio are for the embedded server: give --embedded, too";
             return Err(Exit::Usage.because(what));
         }
         let server = if self.embedded {
@@ -62,7 +62,7 @@ impl Check {
             ),
             Ok(workflow) => {
                 let (mut findings, _) = Finding::of(&workflow, &document, server);
-                storage::settle(&mut findings, &workflow, &source, storage.as_ref());
+                storage::settle(&mut findings, &workflow, &source, &movers);
                 let limit = if self.strict {
                     Severity::Warning
                 } else {

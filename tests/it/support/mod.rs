@@ -38,7 +38,7 @@ pub(crate) fn test_file(path: &str) -> PathBuf {
 }
 
 /// A command in the source tree below `tests/` that keeps its files in this build's target directory.
-fn script(path: &str) -> Command {
+pub(crate) fn script(path: &str) -> Command {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .parent()
         .expect("cargo's directory is below the target directory");

@@ -138,7 +138,7 @@ async fn a_plan_is_what_the_engine_does_and_what_is_done_is_not_done_again() {
     for seed in 0..60 {
         let workflow = Writer::new(seed).workflow();
         let metadata = json!({ "version": "2.6.21", "workflow": workflow }).to_string();
-        let Ok(plan) = RunPlan::of(&metadata, None, None) else {
+        let Ok(plan) = RunPlan::of(&metadata, None, None, false) else {
             continue;
         };
         // What goes on for ever is planned for a round, and what waits for ever does not end.
@@ -182,7 +182,7 @@ async fn a_plan_is_what_the_engine_does_and_what_is_done_is_not_done_again() {
         if status == Status::Finished.code() {
             continue;
         }
-        let plan = RunPlan::of(&metadata, Some(&database), None).expect("a plan");
+        let plan = RunPlan::of(&metadata, Some(&database), None, false).expect("a plan");
         if !plan.loops.is_empty() {
             continue;
         }
