@@ -2,12 +2,12 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Container;
+use crate::{Container, Trouble};
 
 /// Name of an attempt, which no other attempt ever has. The program finds it as `IDDS_ATTEMPT_ID` in its environment.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -210,19 +210,17 @@ impl Job {
         self
     }
 
-    /// Changes every path that counts from the current directory.
-    pub(crate) fn map_paths<E>(
-        &mut self,
-        map: impl Fn(&Path) -> Result<PathBuf, E>,
-    ) -> Result<(), E> {
-        self.directory = map(&self.directory)?;
+    /// Makes every path count from the root: whoever starts the job works in another directory.
+    pub(crate) fn made_absolute(mut self) -> Result<Self, Trouble> {
+        let whole = |path: &Path| absolute(path).map_err(|error| Trouble::with(path, &error));
+        self.directory = whole(&self.directory)?;
         if let Some(start) = &mut self.start_in {
-            *start = map(start)?;
+            *start = whole(start)?;
         }
         for input in &mut self.inputs {
-            input.source = map(&input.source)?;
+            input.source = whole(&input.source)?;
         }
-        Ok(())
+        Ok(self)
     }
 
     /// Returns the name of the attempt.

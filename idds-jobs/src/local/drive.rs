@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
-use std::path::{PathBuf, absolute};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -119,7 +119,7 @@ impl Drive {
                 if self.known.contains_key(&attempt) {
                     return;
                 }
-                match (unfit, made_absolute(*job)) {
+                match (unfit, job.made_absolute()) {
                     (Some(error), _) => self.trouble(attempt, Trouble::new(error.to_string())),
                     (None, Err(trouble)) => self.trouble(attempt, trouble),
                     (None, Ok(job)) => {
@@ -135,7 +135,7 @@ impl Drive {
                     if self.known.contains_key(&attempt) {
                         continue;
                     }
-                    match made_absolute(job) {
+                    match job.made_absolute() {
                         Ok(job) => {
                             let phase = Phase::Asked {
                                 job: Box::new(job.clone()),
@@ -372,10 +372,4 @@ async fn listen(from: OwnedReadHalf, heard: UnboundedSender<Report>) {
             Err(_) => break,
         }
     }
-}
-
-/// The supervisor works in another directory.
-fn made_absolute(mut job: Job) -> Result<Job, Trouble> {
-    job.map_paths(|path| absolute(path).map_err(|error| Trouble::with(path, &error)))?;
-    Ok(job)
 }
