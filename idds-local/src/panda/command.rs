@@ -6,6 +6,8 @@ use indexmap::IndexMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::python;
+
 /// Arguments by their names, as JSON.
 pub(super) type Arguments = IndexMap<String, Box<RawValue>>;
 
@@ -243,7 +245,7 @@ fn segment(argument: Option<&RawValue>) -> Result<String, String> {
         Value::Null => "null".to_owned(),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(_) => python::dumps(&value),
         Value::String(text) => text,
         other => return Err(format!("{other} is no part of an address")),
     };

@@ -51,9 +51,12 @@ fn rename(value: &mut Value) {
 /// Returns the module of the other family; none when it is of no family.
 fn v2(module: &str) -> Option<String> {
     let mut parts: Vec<&str> = module.split('.').collect();
-    let part = parts.iter_mut().skip(1).find(|part| **part == "workflow")?;
-    *part = "workflowv2";
-    module.starts_with("idds.").then(|| parts.join("."))
+    // The last part is a file, which may be called so, too.
+    let ([_, packages @ .., _], true) = (&mut *parts, module.starts_with("idds.")) else {
+        return None;
+    };
+    *packages.iter_mut().find(|part| **part == "workflow")? = "workflowv2";
+    Some(parts.join("."))
 }
 
 #[cfg(test)]

@@ -277,14 +277,10 @@ fn workflows_that_are_no_single_search_are_refused() {
         );
     }
     assert!(set(template, json!({})).contains("missing field `_works`"));
-    assert!(
-        set("/workflow/module", json!("idds.workflow.workflow"))
-            .contains("use idds.workflowv2.workflow")
-    );
     assert!(set("/workflow", json!(null)).contains("no workflow"));
     assert!(
-        Plan::read(4, "{}", 1, OWN)
+        Plan::read(9, "{}", 1, OWN)
             .expect_err("a refusal")
-            .contains("type 4")
+            .contains("type 9")
     );
 }

@@ -377,7 +377,7 @@ fn random_workflows_are_played_as_the_package_plays_them() {
     // CI plays as many as that; others are played with `IDDS_FLOW_SEEDS=10000`.
     let count = std::env::var("IDDS_FLOW_SEEDS").ok();
     let usual = if std::env::var_os("CI").is_some() {
-        2_000
+        500
     } else {
         200
     };
