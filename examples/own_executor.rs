@@ -76,10 +76,13 @@ impl BatchSystem for Processes {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<()> {
     // Attempts are looked after by processes of this program.
     idds::jobs::init();
+    tokio::runtime::Runtime::new()?.block_on(run())
+}
+
+async fn run() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let numbers = folder.path().join("processes");
     fs::create_dir(&numbers)?;
@@ -101,6 +104,7 @@ async fn main() -> anyhow::Result<()> {
     {
         if let AttemptChange::Ended(outcome) = event.change {
             println!("attempt {}: {:?}", event.attempt, outcome.end);
+            anyhow::ensure!(outcome.is_success(), "{} has failed", event.attempt);
             left -= 1;
         }
     }

@@ -63,10 +63,23 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// this lets it be the same program. The command `idds` does so, and serves programs that do not.
 ///
 /// ```
-/// idds_jobs::init();
-/// // … what the program is for.
+/// fn main() -> std::io::Result<()> {
+///     idds_jobs::init();
+///     tokio::runtime::Runtime::new()?.block_on(run())
+/// }
+/// # async fn run() -> std::io::Result<()> { Ok(()) }
 /// ```
+///
+/// # Panics
+///
+/// When it is called inside a runtime of tokio, such as in a `main` with `#[tokio::main]`: a process that looks after jobs closes what it
+/// inherited, and that runtime would lose its descriptors.
 pub fn init() {
+    assert!(
+        tokio::runtime::Handle::try_current().is_err(),
+        "idds::jobs::init() comes before the runtime: take `#[tokio::main]` from `main`, call init() there, and then \
+         `tokio::runtime::Runtime::new()?.block_on(run())`"
+    );
     if let Some(directory) = std::env::var_os(MARK) {
         process::exit(match supervise(Path::new(&directory)) {
             Ok(()) => 0,
