@@ -6,8 +6,6 @@ use indexmap::IndexMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::python;
-
 /// Arguments by their names, as JSON.
 pub(super) type Arguments = IndexMap<String, Box<RawValue>>;
 
@@ -230,7 +228,7 @@ pub(super) fn name_all(
     Ok(())
 }
 
-/// Writes an argument as a part of a path, as Python's `str` does; nothing is `null`.
+/// Writes an argument as a part of a path, as Python's `str` does, but for the exponent of a number; nothing is `null`.
 fn segment(argument: Option<&RawValue>) -> Result<String, String> {
     let value: Value = match argument {
         None => Value::Null,
@@ -245,7 +243,7 @@ fn segment(argument: Option<&RawValue>) -> Result<String, String> {
         Value::Null => "null".to_owned(),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
-        Value::Number(_) => python::dumps(&value),
+        Value::Number(number) => number.to_string(),
         Value::String(text) => text,
         other => return Err(format!("{other} is no part of an address")),
     };
@@ -291,7 +289,7 @@ mod tests {
                 "update_hyperparameter",
                 &["null", "7", "\"1\"", "1e-05"],
                 "{}",
-                "PUT /idds/hpo/null/7/1/1e-05",
+                "PUT /idds/hpo/null/7/1/0.00001",
             ),
             (
                 "get_request_id_by_name",
