@@ -3,3 +3,4 @@
 pub(crate) mod data;
 pub(crate) mod flow;
 pub(crate) mod jobs;
+mod run_cache;

@@ -12,10 +12,11 @@ use tokio::task::{self, JoinHandle, JoinSet};
 use tokio::time::sleep;
 
 use super::tell;
+use crate::engine::run_cache::RunCache;
 use crate::state::{Copying, Run};
 use crate::storage::{Brought, Expected, Place, Storage, Trouble, already_there, bring};
 use crate::store::files::{self, Became, DatasetRow, FileRow, NewFile};
-use crate::store::{Store, StoreError, still, transforms};
+use crate::store::{Store, StoreError, still};
 use crate::wake::Wake;
 
 /// Number of times that a file is tried.
@@ -30,9 +31,6 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// Longest time without a look at the clock.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// Most datasets whose plans are kept in memory.
-const KEPT: usize = 1_000;
-
 /// Copies the files of datasets, and notes what becomes of them.
 ///
 /// That a file is begun is noted before it is. It appears at its destination whole and right, or not at all; so a copier that starts on
@@ -43,7 +41,7 @@ pub(crate) struct Copier {
     wake: Arc<Wake>,
     storage: Arc<Storage>,
     /// What becomes of datasets; nothing here of those that others move.
-    plans: HashMap<i64, Option<Arc<Copying>>>,
+    plans: RunCache<Copying>,
     /// Datasets that are being listed.
     listing: HashSet<i64>,
     /// Files that are being copied.
@@ -74,10 +72,13 @@ impl Copier {
     /// Starts a copier, and returns its task.
     pub(crate) fn start(store: Store, wake: Arc<Wake>, storage: Arc<Storage>) -> JoinHandle<()> {
         let copier = Self {
+            plans: RunCache::new(store.clone(), |run| match run {
+                Run::Copy(it) => Some(it),
+                _ => None,
+            }),
             store,
             wake,
             storage,
-            plans: HashMap::new(),
             listing: HashSet::new(),
             moving: HashMap::new(),
             tasks: JoinSet::new(),
@@ -132,7 +133,7 @@ impl Copier {
         let now = Timestamp::now().as_second();
         let mut next = LONGEST;
         for dataset in datasets {
-            let Some(plan) = self.plan(dataset.transform_id).await? else {
+            let Some(plan) = self.plans.of(dataset.transform_id).await? else {
                 continue;
             };
             if dataset.is_open {
@@ -152,26 +153,6 @@ impl Copier {
             self.begin_some(&dataset, &plan).await?;
         }
         Ok(next)
-    }
-
-    /// Returns what becomes of a dataset; nothing here when somebody else moves it.
-    async fn plan(&mut self, transform: i64) -> Result<Option<Arc<Copying>>, StoreError> {
-        if let Some(plan) = self.plans.get(&transform) {
-            return Ok(plan.clone());
-        }
-        let text = self
-            .store
-            .call(move |connection| transforms::search(connection, transform))
-            .await?;
-        let plan = match serde_json::from_str(&text) {
-            Ok(Run::Copy(copying)) => Some(Arc::new(copying)),
-            _ => None,
-        };
-        if self.plans.len() >= KEPT {
-            self.plans.clear();
-        }
-        self.plans.insert(transform, plan.clone());
-        Ok(plan)
     }
 
     /// Ends a work that has waited long enough.

@@ -12,13 +12,11 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::tell;
+use crate::engine::run_cache::RunCache;
 use crate::state::{Content, Following, Run, Stage};
 use crate::store::files::{self, DatasetRow, NewFile};
 use crate::store::{Store, StoreError, still, transforms};
 use crate::wake::Wake;
-
-/// Most datasets whose plans are kept in memory.
-const KEPT: usize = 1_000;
 
 /// Longest time without a look.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -34,7 +32,7 @@ pub(crate) struct Follower {
     rucio: Rucio,
     interval: Duration,
     /// What becomes of datasets; nothing here of those that others move.
-    plans: HashMap<i64, Option<Arc<Following>>>,
+    plans: RunCache<Following>,
     /// When datasets are looked at again.
     next: HashMap<i64, Instant>,
     /// What was noted last of rules.
@@ -84,11 +82,14 @@ impl Follower {
         (rucio, interval): (Rucio, Duration),
     ) -> JoinHandle<()> {
         let follower = Self {
+            plans: RunCache::new(store.clone(), |run| match run {
+                Run::Follow(it) => Some(it),
+                _ => None,
+            }),
             store,
             wake,
             rucio,
             interval,
-            plans: HashMap::new(),
             next: HashMap::new(),
             seen: HashMap::new(),
         };
@@ -127,7 +128,7 @@ impl Follower {
         self.seen.retain(|transform, _| live.contains(transform));
         let mut left = LONGEST;
         for dataset in datasets {
-            let Some(plan) = self.plan(dataset.transform_id).await? else {
+            let Some(plan) = self.plans.of(dataset.transform_id).await? else {
                 continue;
             };
             let now = Instant::now();
@@ -146,25 +147,6 @@ impl Follower {
             }
         }
         Ok(left)
-    }
-
-    async fn plan(&mut self, transform: i64) -> Result<Option<Arc<Following>>, StoreError> {
-        if let Some(plan) = self.plans.get(&transform) {
-            return Ok(plan.clone());
-        }
-        let text = self
-            .store
-            .call(move |connection| transforms::search(connection, transform))
-            .await?;
-        let plan = match serde_json::from_str(&text) {
-            Ok(Run::Follow(following)) => Some(Arc::new(following)),
-            _ => None,
-        };
-        if self.plans.len() >= KEPT {
-            self.plans.clear();
-        }
-        self.plans.insert(transform, plan.clone());
-        Ok(plan)
     }
 
     /// Asks Rucio about a dataset, and notes what it says.

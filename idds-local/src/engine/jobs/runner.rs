@@ -22,12 +22,13 @@ use super::elsewhere::{Elsewhere, LOCAL, refuse_others};
 use super::noting::{Batch, Became, Noter, hold};
 use super::place::{Place, attempt_id, read_attempt_id};
 use super::steering;
+use crate::engine::run_cache::RunCache;
 use crate::state::{Programs, Run};
 use crate::store::jobs::{self, Attempted, JobRow};
 use crate::store::{Store, StoreError, transforms};
 use crate::wake::Wake;
 
-/// Most works whose programs are remembered, and events that are taken in together.
+/// Most events that are taken in together.
 const MOST: usize = 512;
 
 /// Jobs that are begun in one transaction.
@@ -52,7 +53,7 @@ pub(crate) struct Runner {
     /// Attempts that the executor has.
     running: HashMap<i64, Attempt>,
     /// What the jobs of a work have in common.
-    programs: HashMap<i64, Arc<Programs>>,
+    programs: RunCache<Programs>,
     noter: Arc<Noter>,
     /// What is to be noted next, and what is being noted.
     batch: Batch,
@@ -145,6 +146,11 @@ impl Runner {
             place: place.clone(),
             disks: Disks::of(&[&place.attempts, &place.shared]),
         };
+        let programs = RunCache::new(store.clone(), |run| match run {
+            Run::Programs(programs) => Some(programs),
+            Run::Steered(steered) => Some(steered.programs),
+            _ => None,
+        });
         let runner = Self {
             store,
             wake,
@@ -152,7 +158,7 @@ impl Runner {
             executor,
             events,
             running: HashMap::new(),
-            programs: HashMap::new(),
+            programs,
             noter: Arc::new(noter),
             batch: Batch::default(),
             noting: None,
@@ -480,25 +486,9 @@ impl Runner {
 
     /// Returns what the jobs of a work have in common.
     async fn programs(&mut self, transform: i64) -> Result<Arc<Programs>, StoreError> {
-        if let Some(programs) = self.programs.get(&transform) {
-            return Ok(Arc::clone(programs));
-        }
-        let text = self
-            .store
-            .call(move |connection| transforms::search(connection, transform))
-            .await?;
-        let programs = match serde_json::from_str(&text) {
-            Ok(Run::Programs(programs)) => programs,
-            Ok(Run::Steered(steered)) => steered.programs,
-            // Jobs are stored with these works alone.
-            _ => return Err(StoreError::Database(rusqlite::Error::InvalidQuery)),
-        };
-        if self.programs.len() >= MOST {
-            self.programs.clear();
-        }
-        let programs = Arc::new(programs);
-        self.programs.insert(transform, Arc::clone(&programs));
-        Ok(programs)
+        let programs = self.programs.of(transform).await?;
+        // Jobs are stored with works of programs alone.
+        programs.ok_or(StoreError::Database(rusqlite::Error::InvalidQuery))
     }
 }
 
