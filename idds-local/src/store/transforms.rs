@@ -1,13 +1,19 @@
 //! Transforms in the database: works that the server runs, or only knows of.
 
+mod change;
+
 use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde_json::Value;
 
 use crate::plan::CollectionName;
 use crate::state::Stage;
 use crate::target::Target;
+
+pub(crate) use self::change::{
+    cancel_processings, change_errors, resume, resume_one, set_due, set_errors, set_history,
+    set_lacking, set_metadata, set_result, set_stage,
+};
 
 /// What is stored as a transform.
 #[derive(Debug)]
@@ -363,19 +369,6 @@ pub(crate) fn result(connection: &Connection, transform: i64) -> rusqlite::Resul
         .query_row([transform], |row| row.get(0))
 }
 
-/// Notes what a work says about itself (JSON).
-pub(crate) fn set_result(
-    connection: &Connection,
-    transform: i64,
-    result: &str,
-) -> rusqlite::Result<()> {
-    let sql = "UPDATE transforms SET result = ?2 WHERE transform_id = ?1";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![transform, result])?;
-    Ok(())
-}
-
 /// Returns the errors of the first transform of a request that has any (JSON).
 pub(crate) fn first_errors(
     connection: &Connection,
@@ -419,38 +412,6 @@ pub(crate) fn summary(connection: &Connection, request: i64) -> rusqlite::Result
     })
 }
 
-/// Lets the transforms of a request go on that are in one of these stages, and returns their numbers.
-pub(crate) fn resume(
-    connection: &Connection,
-    request: i64,
-    from: &[Stage],
-    now: i64,
-) -> rusqlite::Result<Vec<i64>> {
-    let from = |index: usize| from.get(index).map(|stage| stage.code());
-    let sql = "UPDATE transforms
-               SET status = CASE WHEN search IS NULL THEN 0 ELSE 2 END,
-                   processing_status = CASE WHEN processing_status IS NOT NULL THEN 3 END, updated_at = ?2, finished_at = NULL, errors = NULL
-               WHERE request_id = ?1 AND status IN (?3, ?4) RETURNING transform_id";
-    connection
-        .prepare_cached(sql)?
-        .query_map(params![request, now, from(0), from(1)], |row| row.get(0))?
-        .collect()
-}
-
-/// Lets a transform go on that has ended without being Finished; tells whether it had.
-pub(crate) fn resume_one(
-    connection: &Connection,
-    transform: i64,
-    now: i64,
-) -> rusqlite::Result<bool> {
-    let sql = "UPDATE transforms
-               SET status = 2, processing_status = CASE WHEN processing_status IS NOT NULL THEN 3 END, updated_at = ?2,
-                   finished_at = NULL, errors = NULL
-               WHERE transform_id = ?1 AND status IN (4, 5, 9, 17)";
-    let changed = connection.prepare_cached(sql)?.execute([transform, now])?;
-    Ok(changed > 0)
-}
-
 /// Tells whether a transform has not ended.
 pub(crate) fn is_open(connection: &Connection, transform: i64) -> rusqlite::Result<bool> {
     let sql = "SELECT status IN (0, 2, 12) FROM transforms WHERE transform_id = ?1";
@@ -479,87 +440,6 @@ pub(crate) fn is_in(
         .query_row(params![transform, stage.code()], |row| row.get(0))
 }
 
-/// Moves a transform on, and its processing with it.
-pub(crate) fn set_stage(
-    connection: &Connection,
-    transform: i64,
-    stage: Stage,
-    now: i64,
-) -> rusqlite::Result<()> {
-    let sql = "UPDATE transforms
-               SET status = ?2, processing_status = CASE WHEN processing_status IS NOT NULL THEN ?3 END,
-                   updated_at = ?4, finished_at = ?5
-               WHERE transform_id = ?1";
-    let finished_at = (!matches!(stage, Stage::Transforming | Stage::Suspended)).then_some(now);
-    connection.prepare_cached(sql)?.execute(params![
-        transform,
-        stage.code(),
-        stage.processing(),
-        now,
-        finished_at
-    ])?;
-    Ok(())
-}
-
-/// Notes what went wrong with a transform (JSON).
-pub(crate) fn set_errors(
-    connection: &Connection,
-    transform: i64,
-    errors: &str,
-) -> rusqlite::Result<()> {
-    let sql = "UPDATE transforms SET errors = ?2 WHERE transform_id = ?1";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![transform, errors])?;
-    Ok(())
-}
-
-/// Sets, or takes away, what is told of a transform that runs, where that is something else.
-pub(crate) fn change_errors(
-    connection: &Connection,
-    transform: i64,
-    errors: Option<&str>,
-) -> rusqlite::Result<()> {
-    let sql = "UPDATE transforms SET errors = ?2 WHERE transform_id = ?1 AND errors IS NOT ?2";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![transform, errors])?;
-    Ok(())
-}
-
-/// Notes whether a work, while it runs, has something to do, so that those that only wait for losses, jobs or files need not be looked at:
-/// there may be thousands. To be called whenever points, jobs or files of it came, or its last open one is done.
-pub(crate) fn set_due(connection: &Connection, transform: i64) -> rusqlite::Result<()> {
-    let sql = r#"UPDATE transforms SET due = lacking > 0
-                 OR (coalesce(search, '') LIKE '{"Search"%' OR coalesce(search, '') LIKE '{"Fails"%')
-                     AND NOT EXISTS (SELECT 1 FROM contents
-                                     WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
-                 OR coalesce(search, '') LIKE '{"Steered"%'
-                     AND NOT EXISTS (SELECT 1 FROM contents
-                                     WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
-                     AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.transform_id = transforms.transform_id AND stage < 3)
-                 OR coalesce(search, '') LIKE '{"Programs"%'
-                     AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.transform_id = transforms.transform_id AND stage < 3)
-                 OR EXISTS (SELECT 1 FROM datasets WHERE datasets.transform_id = transforms.transform_id AND is_open = 0)
-                     AND NOT EXISTS (SELECT 1 FROM files WHERE files.transform_id = transforms.transform_id AND stage < 3)
-               WHERE transform_id = ?1"#;
-    connection.prepare_cached(sql)?.execute([transform])?;
-    Ok(())
-}
-
-/// Notes how many points of its generation a search lacks.
-pub(crate) fn set_lacking(
-    connection: &Connection,
-    transform: i64,
-    lacking: u64,
-) -> rusqlite::Result<()> {
-    let sql = "UPDATE transforms SET lacking = ?2 WHERE transform_id = ?1";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![transform, lacking.cast_signed()])?;
-    Ok(())
-}
-
 /// Returns how many points of its generation a search lacks.
 pub(crate) fn lacking(connection: &Connection, transform: i64) -> rusqlite::Result<u64> {
     let sql = "SELECT lacking FROM transforms WHERE transform_id = ?1";
@@ -569,57 +449,10 @@ pub(crate) fn lacking(connection: &Connection, transform: i64) -> rusqlite::Resu
         .map(i64::cast_unsigned)
 }
 
-/// Notes how many points were there when the last generation of a search was made.
-pub(crate) fn set_history(
-    connection: &Connection,
-    transform: i64,
-    history: usize,
-) -> rusqlite::Result<()> {
-    let sql = "UPDATE transforms SET history = ?2 WHERE transform_id = ?1";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![transform, history as i64])?;
-    Ok(())
-}
-
 /// Returns how many points were there when the last generation of a search was made.
 pub(crate) fn history(connection: &Connection, transform: i64) -> rusqlite::Result<i64> {
     let sql = "SELECT history FROM transforms WHERE transform_id = ?1";
     connection
         .prepare_cached(sql)?
         .query_row([transform], |row| row.get(0))
-}
-
-/// Replaces the metadata of a transform; one that is not there stays so.
-pub(crate) fn set_metadata(
-    connection: &Connection,
-    transform: i64,
-    metadata: &Value,
-    now: i64,
-) -> rusqlite::Result<()> {
-    let sql =
-        "UPDATE transforms SET transform_metadata = ?2, updated_at = ?3 WHERE transform_id = ?1";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![transform, metadata.to_string(), now])?;
-    Ok(())
-}
-
-/// Tells the processings of transforms to end; each id that is given narrows them down.
-///
-/// Nobody carries that out here, as on a server whose agents do not reach PanDA.
-pub(crate) fn cancel_processings(
-    connection: &Connection,
-    request: Option<i64>,
-    transform: Option<i64>,
-    workload: Option<i64>,
-    to_cancel: i64,
-) -> rusqlite::Result<()> {
-    let sql = "UPDATE transforms SET processing_status = ?4
-               WHERE processing_status IS NOT NULL AND search IS NULL AND (?1 IS NULL OR request_id = ?1)
-                 AND (?2 IS NULL OR transform_id = ?2) AND (?3 IS NULL OR workload_id = ?3)";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![request, transform, workload, to_cancel])?;
-    Ok(())
 }
