@@ -43,11 +43,11 @@ struct ElementForm {
     /// The directory; a relative path begins at the directory of this file.
     #[schemars(length(min = 1))]
     directory: String,
-    /// Seconds until a file can be read, as from a tape that has to be fetched; 0 unless given.
+    /// Seconds until a file can be read, as from a tape that has to be fetched; 0 by default.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = LONGEST))]
     delay: f64,
-    /// Number of files that can be read at once; 4 unless given.
+    /// Number of files that can be read at once; 4 by default.
     #[serde(default = "at_once")]
     #[schemars(range(min = 1))]
     at_once: usize,
@@ -156,14 +156,33 @@ impl FileForm {
     }
 }
 
-/// Says what is wrong with the text, in one line.
+/// Says what is wrong with the text, in one line and in our words.
 fn told(error: &serde_saphyr::Error) -> String {
-    error
-        .to_string()
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    let line = line.strip_prefix("error: ").unwrap_or(line);
+    let (place, what) = match line.split_once(": ") {
+        Some((place, what)) if place.starts_with("line ") => {
+            (place.replace(" column", ", column"), what)
+        }
+        _ => return line.to_owned(),
+    };
+    let named = |start: &str| {
+        what.strip_prefix(start)
+            .and_then(|rest| rest.split_once('`'))
+    };
+    let what = if let Some((field, known)) = named("unknown field `") {
+        let known = known
+            .rsplit_once("expected ")
+            .map_or("", |(_, known)| known);
+        let known = known.trim_start_matches("one of ").replace('`', "");
+        format!("{field}: is no field here; there are {known}")
+    } else if let Some((field, _)) = named("missing field `") {
+        format!("{field}: is missing")
+    } else {
+        what.to_owned()
+    };
+    format!("{place}: {what}")
 }
 
 /// Returns the JSON Schema of the file.
@@ -196,4 +215,21 @@ pub(crate) fn schema() -> Value {
         );
     }
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_the_file_is_said_in_our_words() {
+        let told = |text: &str| parse(text, Path::new("/")).expect_err("a refusal");
+        assert_eq!(
+            told("elements:\n  DISK: { directroy: disk }\n"),
+            "line 2, column 11: directroy: is no field here; there are directory, delay, at_once"
+        );
+        assert!(told("elements: { DISK: { delay: 1 } }").ends_with(": directory: is missing"));
+        assert!(told("elements: [").starts_with("line "));
+        assert!(told("elements: {}").starts_with("elements: is empty"));
+    }
 }
