@@ -8,6 +8,7 @@ mod hostile;
 mod hpo;
 mod kills;
 mod on;
+mod plan;
 mod planted;
 mod python;
 mod run;

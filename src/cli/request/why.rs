@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::{Args, ValueHint};
 use idds::client::{self, Client};
 use idds::local::{self, ErrorKind};
-use idds::workflow::{RequestId, printable};
+use idds::workflow::{RequestId, RequestStatus, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -127,6 +127,10 @@ fn of_directory(directory: &Path, request: RequestId) -> Result<WhyReport> {
         left_out: told.left_out as u64,
         steps: told.steps.into_iter().map(WhyRow::from).collect(),
     };
+    let is_over = RequestStatus::from_name(&report.status).is_some_and(RequestStatus::is_terminal);
+    if !is_over && report.why.is_none() {
+        report.why = Some("nothing runs it now; the same `idds run` goes on with it".to_owned());
+    }
     if let Some(steps) = steps {
         report.name(&steps);
     }

@@ -299,12 +299,15 @@ fn check(app: &App, source: &Source, workflow: &Workflow, movers: &Movers) -> Re
     let (mut findings, _) = Finding::of(workflow, &source.document(), workflow::Server::Embedded);
     storage::settle(&mut findings, workflow, source, movers);
     let error = Severity::Error.to_string();
-    // Here it is known that nobody names them.
-    let lacks_storage =
-        |finding: &Finding| finding.code == Some(AdviceCode::EmbeddedStorage.name());
+    // Here it is known that nobody names them, so that this is no warning.
+    for finding in &mut findings {
+        if finding.code == Some(AdviceCode::EmbeddedStorage.name()) {
+            finding.severity.clone_from(&error);
+        }
+    }
     let (bad, rest): (Vec<_>, Vec<_>) = findings
         .iter()
-        .partition(|finding| finding.severity == error || lacks_storage(finding));
+        .partition(|finding| finding.severity == error);
     rest.iter()
         .for_each(|finding| app.note_styled(finding.line(source)));
     if !bad.is_empty() {

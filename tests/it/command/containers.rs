@@ -136,17 +136,10 @@ fn found(name: &str) -> Option<String> {
 }
 
 fn user() -> Result<User, Failure> {
-    let home = tempfile::tempdir()?;
-    fs::write(home.path().join("search.yaml"), SEARCH)?;
-    fs::write(home.path().join("loss.sh"), "#!/bin/sh\necho 0.5\n")?;
-    fs::set_permissions(
-        home.path().join("loss.sh"),
-        fs::Permissions::from_mode(0o755),
-    )?;
-    Ok(User {
-        home,
-        url: String::new(),
-    })
+    super::run::user(&[
+        ("search.yaml", SEARCH),
+        ("loss.sh", "#!/bin/sh\necho 0.5\n"),
+    ])
 }
 
 const RUN: [&str; 6] = [

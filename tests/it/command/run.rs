@@ -30,24 +30,24 @@ pub(super) fn user(files: &[(&str, &str)]) -> Result<User, Failure> {
 
 impl User {
     /// Runs a workflow, and returns what it printed as JSON besides.
-    async fn json(&self, line: &str) -> Result<(Ran, Value), Failure> {
+    pub(super) async fn json(&self, line: &str) -> Result<(Ran, Value), Failure> {
         let ran = self.run(&format!("{line} --output json")).await?;
         let json =
             serde_json::from_str(&ran.stdout).map_err(|error| format!("{error}: {ran:?}"))?;
         Ok((ran, json))
     }
 
-    fn path(&self, name: &str) -> std::path::PathBuf {
+    pub(super) fn path(&self, name: &str) -> std::path::PathBuf {
         self.home.path().join(name)
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(super) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_default()
     }
 }
 
 /// Returns name, state, and jobs in all, done and failed of each step.
-fn steps(ran: &Value) -> Vec<(String, String, [u64; 3])> {
+pub(super) fn steps(ran: &Value) -> Vec<(String, String, [u64; 3])> {
     let row = |row: &Value| {
         let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
         let number = |name: &str| row[name].as_u64().unwrap_or(u64::MAX);
@@ -73,7 +73,7 @@ fn step(name: &str, status: &str, counts: [u64; 3]) -> (String, String, [u64; 3]
     (name.to_owned(), status.to_owned(), counts)
 }
 
-const CHAIN: &str = "
+pub(super) const CHAIN: &str = "
 steps:
   simulate: { type: program, executable: ./simulate.sh, arguments: '7' }
   merge: { type: program, executable: ./merge.sh }
@@ -216,6 +216,10 @@ async fn a_killed_run_goes_on_and_runs_nothing_twice() -> Result<(), Failure> {
     let id = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
     kill_process(id.ok_or("no process")?, Signal::KILL)?;
     in_time("the end of the run", child.wait()).await??;
+    let why = user
+        .run("request why 1 --directory .idds/chain.yaml")
+        .await?;
+    assert!(why.stdout.contains("nothing runs it now"), "{why:?}");
     fs::write(user.path("go"), "")?;
     let (ran, json) = user.json("run chain.yaml").await?;
     assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -413,84 +417,6 @@ steps:
     assert!(!user.path("started").exists() && !user.path(".idds").exists());
     let circle = user.run("run circle.yaml").await?;
     assert_ne!(circle.code, Some(0), "{circle:?}");
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_plan_is_what_runs_and_changes_nothing() -> Result<(), Failure> {
-    let user = user(&[
-        ("chain.yaml", CHAIN),
-        ("simulate.sh", "#!/bin/sh\n"),
-        ("merge.sh", "#!/bin/sh\ntest -e ready\n"),
-    ])?;
-    let (ran, plan) = user.json("plan chain.yaml").await?;
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    let row = |name: &str, jobs: Option<u64>, after: Option<&str>, has_begun: bool| {
-        serde_json::json!({
-            "step": name, "round": 1, "jobs": jobs, "after": after, "has_begun": has_begun, "seconds": null,
-        })
-    };
-    let runs = [
-        row("simulate", Some(1), None, false),
-        row("merge", Some(1), Some("simulate"), false),
-    ];
-    assert_eq!(plan["runs"], Value::from(runs.to_vec()));
-    assert_eq!(plan["status"], "Finished");
-    assert!(!user.path(".idds").exists(), "a plan leaves nothing behind");
-
-    // What is done is not planned again, and what has failed is.
-    let (_, ended) = user.json("run chain.yaml").await?;
-    assert_eq!(ended["status"], "SubFinished");
-    let (_, plan) = user.json("plan chain.yaml").await?;
-    assert_eq!(plan["done"], Value::from(vec!["simulate"]));
-    assert_eq!(
-        plan["runs"],
-        Value::from(vec![row("merge", None, None, true)])
-    );
-
-    fs::write(user.path("ready"), "")?;
-    let (_, ended) = user.json("run chain.yaml").await?;
-    assert_eq!(ended["status"], "Finished");
-    let ran = user.run("plan chain.yaml").await?;
-    assert!(
-        ran.stdout.contains("Finished: nothing is left to do"),
-        "{ran:?}"
-    );
-
-    // Another definition is not that of the run.
-    fs::write(user.path("chain.yaml"), CHAIN.replace("'7'", "'8'"))?;
-    let ran = user.run("plan chain.yaml").await?;
-    assert!(
-        ran.code == Some(2) && ran.stderr.contains("step simulate is another one"),
-        "{ran:?}"
-    );
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_plan_names_loops_and_the_jobs_of_maps() -> Result<(), Failure> {
-    let user = user(&[(
-        "loop.yaml",
-        "
-steps:
-  round:
-    type: loop_workflow
-    steps:
-      try: { type: program, executable: 'true' }
-    loop_while: { step: try, is: finished }
-  after: { type: program, executable: 'true' }
-conditions:
-  - { when: { step: round, is: finished }, then: [after] }
-",
-    )])?;
-    let ran = user.run("plan loop.yaml").await?;
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    for line in [
-        "after      after round/try",
-        "a loop goes on while round/try",
-    ] {
-        assert!(ran.stdout.contains(line), "{line}: {ran:?}");
-    }
     Ok(())
 }
 
