@@ -109,7 +109,7 @@ pub(crate) struct Copying {
     pub(crate) scope: String,
     /// Name of the dataset.
     pub(crate) name: String,
-    /// Storage element that has it; any but the other unless given.
+    /// Storage element that has it; any but the other by default.
     pub(crate) from: Option<String>,
     /// Storage element that gets it.
     pub(crate) to: String,
@@ -122,7 +122,7 @@ pub(crate) struct Copying {
 pub(crate) struct Image {
     /// Name of the image, or its path.
     pub(crate) name: String,
-    /// Where the directory in which a job begins is shown; under its own path unless set.
+    /// Where the directory in which a job begins is shown; under its own path by default.
     pub(crate) workdir: Option<String>,
 }
 
@@ -133,11 +133,11 @@ pub(crate) struct Following {
     pub(crate) scope: String,
     /// Name of the dataset.
     pub(crate) name: String,
-    /// Storage element that has it; any unless given.
+    /// Storage element that has it; any by default.
     pub(crate) from: Option<String>,
     /// Storage element that gets it, by a rule that is made when none is given.
     pub(crate) to: Option<String>,
-    /// Rule that is followed; made unless given.
+    /// Rule that is followed; made by default.
     pub(crate) rule: Option<String>,
     /// Seconds after which the work ends with what is there.
     pub(crate) patience: Option<f64>,

@@ -27,7 +27,7 @@ pub struct Config {
     pub vo: String,
     /// Who asks.
     pub auth: Auth,
-    /// File or directory with the certificates of authorities; those of the system unless set.
+    /// File or directory with the certificates of authorities; those of the system by default.
     pub ca_cert: Option<PathBuf>,
 }
 

@@ -108,34 +108,34 @@ impl BatchExecutor {
 }
 
 impl BatchExecutorBuilder {
-    /// Sets how many attempts are submitted at most at a time; 5,000 unless set. It is kept to by who asks for them
+    /// Sets how many attempts are submitted at most at a time; 5,000 by default. It is kept to by who asks for them
     /// ([`Executor::most`]).
     pub fn most(mut self, attempts: usize) -> Self {
         self.most = attempts.max(1);
         self
     }
 
-    /// Sets how long a job may take to end when it is asked to, before it is killed; 10 s unless set. The system must not kill it
+    /// Sets how long a job may take to end when it is asked to, before it is killed; 10 s by default. The system must not kill it
     /// sooner.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
     }
 
-    /// Sets how often an attempt shows a sign of life; every 20 s unless set. One that the system has no more is lost when it has shown
+    /// Sets how often an attempt shows a sign of life; every 20 s by default. One that the system has no more is lost when it has shown
     /// none for three times as long.
     pub fn beat(mut self, beat: Duration) -> Self {
         self.beat = beat;
         self
     }
 
-    /// Sets how often the system is asked who is still there, when nothing is to be found out; every 30 s unless set.
+    /// Sets how often the system is asked who is still there, when nothing is to be found out; every 30 s by default.
     pub fn look_every(mut self, time: Duration) -> Self {
         self.pace.look = time;
         self
     }
 
-    /// Sets how long an attempt that the system has no more is waited for; 10 s unless set. File systems that machines share show
+    /// Sets how long an attempt that the system has no more is waited for; 10 s by default. File systems that machines share show
     /// files late.
     pub fn settle(mut self, time: Duration) -> Self {
         self.pace.settle = time;
@@ -154,7 +154,7 @@ impl BatchExecutorBuilder {
         self
     }
 
-    /// Names the program that is the wrapper; found by [`Supervisor::find`] unless set.
+    /// Names the program that is the wrapper; found by [`Supervisor::find`] by default.
     pub fn supervisor(mut self, supervisor: Supervisor) -> Self {
         self.supervisor = Some(supervisor);
         self

@@ -109,19 +109,19 @@ impl Slurm {
         self
     }
 
-    /// Sets the most tasks of an array; what Slurm allows unless set.
+    /// Sets the most tasks of an array; what Slurm allows by default.
     pub fn array(mut self, tasks: usize) -> Self {
         self.array = Some(tasks.max(1));
         self
     }
 
-    /// Names the file of Slurm's configuration; `SLURM_CONF` says it unless set, and else Slurm finds it.
+    /// Names the file of Slurm's configuration; `SLURM_CONF` says it by default, and else Slurm finds it.
     pub fn configuration(mut self, path: impl Into<OsString>) -> Self {
         self.configuration = Some(path.into());
         self
     }
 
-    /// Sets how long a command may take; a minute unless set.
+    /// Sets how long a command may take; a minute by default.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.ask = Ask::within(patience);
         self

@@ -52,13 +52,13 @@ impl StorageElement {
         }
     }
 
-    /// Sets how long it takes until a file can be read, as a tape that has to be fetched; no time unless set.
+    /// Sets how long it takes until a file can be read, as a tape that has to be fetched; no time by default.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Sets how many files can be read at once, as many as a library of tapes has drives; 4 unless set.
+    /// Sets how many files can be read at once, as many as a library of tapes has drives; 4 by default.
     pub fn at_once(mut self, files: usize) -> Self {
         self.at_once = files.max(1);
         self

@@ -23,7 +23,7 @@ const OPTIONS: &str = "system, partition, account, options, jobs, array and look
 /// The option that says where jobs run.
 #[derive(Args, Debug)]
 pub struct Where {
-    /// Batch system for the jobs, `slurm`, or NAME of a section [on.NAME] of the configuration; this machine unless set
+    /// Batch system for the jobs, `slurm`, or NAME of a section [on.NAME] of the configuration (default: this machine)
     #[arg(long, value_name = "NAME", conflicts_with_all = ["cores", "memory"])]
     on: Option<String>,
 }
