@@ -194,6 +194,30 @@ def build_work(old, self):  # noqa: F811
     return old(self)
 
 
+@repair((Workflow, 'get_new_works'),
+        'a workflow that is aborted while its build work runs starts its first works when that comes to Finished all the same',
+        'nothing starts, and it is Cancelled')
+def build_that_outlives_an_abort(old, self, synchronize=True):
+    return [] if is_over_before_it_began(self) else old(self, synchronize=synchronize)
+
+
+@repair((Workflow, 'is_terminated'), '', '')
+def build_that_outlives_an_abort(old, self, synchronize=True):  # noqa: F811
+    return is_over_before_it_began(self) or old(self, synchronize=synchronize)
+
+
+@repair((Workflow, 'get_status'), '', '')
+def build_that_outlives_an_abort(old, self):  # noqa: F811
+    return WorkStatus.Cancelled if is_over_before_it_began(self) else old(self)
+
+
+def is_over_before_it_began(workflow):
+    """Tells whether a workflow was aborted before its build work was Finished."""
+    build = workflow.get_build_work()
+    run = workflow.runs.get(str(workflow.num_run)) if workflow.runs else None
+    return bool(workflow.to_cancel and build is not None and build.is_finished() and not (run and run.num_total_works))
+
+
 def hurry():
     """Replaces what costs time and decides nothing."""
     def get_metadata_item(self, key, default=None):
