@@ -1,7 +1,7 @@
 //! Aborts a search, waits until the server has obeyed, and shows how the request ended.
 //!
 //! ```text
-//! cargo run --release --example abort_and_wait
+//! cargo run --example abort_and_wait
 //! ```
 //!
 //! Everything runs on an embedded iDDS; `Client::from_env()` talks to a real one.

@@ -1,7 +1,7 @@
 //! A hyperparameter search, from the workflow to the best point.
 //!
 //! ```text
-//! cargo run --release --example hpo_quickstart
+//! cargo run --example hpo_quickstart
 //! ```
 //!
 //! It runs on an embedded iDDS. With `IDDS_HOST` and a credential in the environment, it runs on that server instead.

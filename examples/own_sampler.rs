@@ -1,7 +1,7 @@
 //! A sampler of one's own: it looks around the best point, and less far the more points there are.
 //!
 //! ```text
-//! cargo run --release --example own_sampler
+//! cargo run --example own_sampler
 //! ```
 
 use idds::client::Client;

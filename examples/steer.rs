@@ -1,8 +1,8 @@
 //! A steering program for iDDS: it reads all points so far and proposes new ones, as the container of a search does.
 //!
 //! ```text
-//! cargo run --release --example steer
-//! cargo run --release --example steer -- --max_points=20 --num_points=10 --input=idds_input.json --output=idds_output.json
+//! cargo run --example steer
+//! cargo run --example steer -- --max_points=20 --num_points=10 --input=idds_input.json --output=idds_output.json
 //! ```
 //!
 //! Without arguments it shows what it proposes for a small space. A work names it by `executable` and `arguments`, with the

@@ -1,7 +1,7 @@
 //! Workflows written in YAML by a person and in JSON by a Python program, read, submitted and run.
 //!
 //! ```text
-//! cargo run --release --example submit_definition
+//! cargo run --example submit_definition
 //! ```
 //!
 //! `schemas/workflow.json` describes the documents; `examples/definitions/search.py` is the Python program. Everything runs

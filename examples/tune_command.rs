@@ -1,7 +1,7 @@
 //! A search whose points an external program evaluates, here a shell script.
 //!
 //! ```text
-//! cargo run --release --example tune_command
+//! cargo run --example tune_command
 //! ```
 //!
 //! It runs on an embedded iDDS. With `IDDS_HOST` and a credential in the environment, it runs on that server instead.

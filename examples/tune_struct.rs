@@ -1,7 +1,7 @@
 //! A search for the best value of your own struct.
 //!
 //! ```text
-//! cargo run --release --example tune_struct
+//! cargo run --example tune_struct
 //! ```
 //!
 //! It runs on an embedded iDDS. With `IDDS_HOST` and a credential in the environment, it runs on that server instead.

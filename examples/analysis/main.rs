@@ -1,7 +1,7 @@
 //! The data carousel of the iDDS documentation, two programs on what it has staged, and a search on what they have made of it.
 //!
 //! ```text
-//! cargo run --release --example analysis
+//! cargo run --example analysis
 //! ```
 //!
 //! Everything runs on this machine: the storage elements are directories, which `storage.yaml` names. The same from a shell, in

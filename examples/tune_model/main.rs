@@ -1,7 +1,7 @@
 //! A search that tunes a real model: a random forest that reads handwritten digits.
 //!
 //! ```text
-//! cargo run --release --example tune_model
+//! cargo run --example tune_model
 //! ```
 //!
 //! It runs on an embedded iDDS. With `IDDS_HOST` and a credential in the environment, it runs on that server instead.

@@ -79,11 +79,9 @@ fn every_command_of_the_readme_runs_in_order_in_an_empty_directory() -> Result<(
 fn is_right(call: &str) -> bool {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     match call.split(' ').collect::<Vec<_>>().as_slice() {
-        ["run", "--release", "--example", name] => {
-            [format!("{name}.rs"), format!("{name}/main.rs")]
-                .iter()
-                .any(|file| examples.join(file).is_file())
-        }
+        ["run", "--example", name] => [format!("{name}.rs"), format!("{name}/main.rs")]
+            .iter()
+            .any(|file| examples.join(file).is_file()),
         ["test", "--workspace", "--all-features"]
         | ["install", "--path", "."]
         | [
