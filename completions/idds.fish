@@ -78,7 +78,7 @@ complete -c idds -n "__fish_idds_using_subcommand run" -s c -l concurrency -d 'N
 complete -c idds -n "__fish_idds_using_subcommand run" -l cores -d 'Number of cores that jobs may keep busy at once (default: all of this machine)' -r
 complete -c idds -n "__fish_idds_using_subcommand run" -l memory -d 'Memory that jobs with a limit may have together, in megabytes (default: all of this machine)' -r
 complete -c idds -n "__fish_idds_using_subcommand run" -l storage -d 'File that names the directories between which works that move data copy files: `idds schema storage` shows its form' -r -F
-complete -c idds -n "__fish_idds_using_subcommand run" -l on -d 'Batch system for the jobs, `slurm`, or NAME of a section [on.NAME] of the configuration (default: this machine)' -r
+complete -c idds -n "__fish_idds_using_subcommand run" -l on -d 'Batch system for the jobs, `slurm` or `hyperqueue`, or NAME of a section [on.NAME] of the configuration (default: this machine)' -r
 complete -c idds -n "__fish_idds_using_subcommand run" -l timeout -d 'Give up after this time; what was done is kept' -r
 complete -c idds -n "__fish_idds_using_subcommand run" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand run" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
@@ -94,7 +94,7 @@ complete -c idds -n "__fish_idds_using_subcommand run" -s q -l quiet -d 'Suppres
 complete -c idds -n "__fish_idds_using_subcommand run" -s h -l help -d 'Print help'
 complete -c idds -n "__fish_idds_using_subcommand plan" -s d -l directory -d 'Directory that keeps the state of `idds run` (default: .idds/FILE beside FILE)' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand plan" -l storage -d 'File that names the directories between which works that move data copy files: `idds schema storage` shows its form' -r -F
-complete -c idds -n "__fish_idds_using_subcommand plan" -l on -d 'Batch system for the jobs, `slurm`, or NAME of a section [on.NAME] of the configuration (default: this machine)' -r
+complete -c idds -n "__fish_idds_using_subcommand plan" -l on -d 'Batch system for the jobs, `slurm` or `hyperqueue`, or NAME of a section [on.NAME] of the configuration (default: this machine)' -r
 complete -c idds -n "__fish_idds_using_subcommand plan" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand plan" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
 complete -c idds -n "__fish_idds_using_subcommand plan" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
@@ -654,7 +654,7 @@ complete -c idds -n "__fish_idds_using_subcommand serve" -l host_name -d 'Name o
 complete -c idds -n "__fish_idds_using_subcommand serve" -s d -l directory -d 'Directory for requests, points and files (default: a temporary one, deleted at the end)' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand serve" -l seed -d 'Random seed of new searches: the same losses give the same points' -r
 complete -c idds -n "__fish_idds_using_subcommand serve" -l like -d 'Imitate the defects of this version of iDDS that decide how a workflow ends' -r -f -a "2.6.21\t''"
-complete -c idds -n "__fish_idds_using_subcommand serve" -l on -d 'Batch system for the jobs, `slurm`, or NAME of a section [on.NAME] of the configuration (default: this machine)' -r
+complete -c idds -n "__fish_idds_using_subcommand serve" -l on -d 'Batch system for the jobs, `slurm` or `hyperqueue`, or NAME of a section [on.NAME] of the configuration (default: this machine)' -r
 complete -c idds -n "__fish_idds_using_subcommand serve" -l storage -d 'File that names the directories between which works that move data copy files: `idds schema storage` shows its form' -r -F
 complete -c idds -n "__fish_idds_using_subcommand serve" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand serve" -l config -d 'Configuration file of the site (default: the first one found)' -r -F

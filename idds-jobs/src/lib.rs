@@ -27,8 +27,8 @@ mod outcome;
 mod supervisor;
 
 pub use self::batch::{
-    Answer, Ask, Batch, BatchExecutor, BatchExecutorBuilder, BatchSystem, Refusal, Slurm, Task,
-    TaskState, Word,
+    Answer, Ask, Batch, BatchExecutor, BatchExecutorBuilder, BatchSystem, Habits, HyperQueue,
+    Refusal, Slurm, Task, TaskState, Word,
 };
 pub use self::container::{Container, ContainerEngine};
 pub use self::directory::{link_inputs, make_directory, open_stream};

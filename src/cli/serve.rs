@@ -66,7 +66,7 @@ pub struct Serve {
     #[arg(long, conflicts_with_all = ["no_token", "like"])]
     programs: bool,
 
-    /// Batch system for the jobs, `slurm`, or NAME of a section [on.NAME] of the configuration (default: this machine)
+    /// Batch system for the jobs, `slurm` or `hyperqueue`, or NAME of a section [on.NAME] of the configuration (default: this machine)
     #[arg(
         long,
         value_name = "NAME",

@@ -4,6 +4,7 @@
 
 mod ask;
 mod drive;
+mod hyperqueue;
 mod slurm;
 mod spool;
 mod system;
@@ -19,16 +20,11 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 pub use self::ask::{Answer, Ask};
 use self::drive::{Ask as Asked, Drive, Pace};
+pub use self::hyperqueue::HyperQueue;
 pub use self::slurm::Slurm;
 use self::spool::Spool;
-pub use self::system::{Batch, BatchSystem, Refusal, Task, TaskState, Word};
+pub use self::system::{Batch, BatchSystem, Habits, Refusal, Task, TaskState, Word};
 use crate::{AttemptEvent, AttemptId, Error, ErrorKind, Executor, Job, Supervisor};
-
-/// Time that a job has to end when it is asked to, before it is killed: less than the 30 s after which Slurm kills.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// Time between signs of life of a wrapper.
-const BEAT: Duration = Duration::from_secs(20);
 
 /// Time between looks at the batch system.
 const LOOK: Duration = Duration::from_secs(30);
@@ -72,8 +68,7 @@ pub struct BatchExecutorBuilder {
     hidden: Vec<OsString>,
     added: Vec<(OsString, OsString)>,
     supervisor: Option<Supervisor>,
-    grace: Duration,
-    beat: Duration,
+    habits: Habits,
     pace: Pace,
     most: usize,
 }
@@ -86,12 +81,11 @@ impl BatchExecutor {
     ) -> BatchExecutorBuilder {
         BatchExecutorBuilder {
             directory: directory.into(),
+            habits: system.habits(),
             system: Arc::new(system),
             hidden: Vec::new(),
             added: Vec::new(),
             supervisor: None,
-            grace: GRACE,
-            beat: BEAT,
             pace: Pace {
                 look: LOOK,
                 settle: SETTLE,
@@ -115,17 +109,17 @@ impl BatchExecutorBuilder {
         self
     }
 
-    /// Sets how long a job may take to end when it is asked to, before it is killed; 10 s by default. The system must not kill it
-    /// sooner.
+    /// Sets how long a job may take to end when it is asked to, before it is killed; as the [habits](Habits) of the system are by
+    /// default, 10 s for Slurm. The system must not kill it sooner.
     pub fn grace(mut self, grace: Duration) -> Self {
-        self.grace = grace;
+        self.habits.grace = grace;
         self
     }
 
-    /// Sets how often an attempt shows a sign of life; every 20 s by default. One that the system has no more is lost when it has shown
-    /// none for three times as long.
+    /// Sets how often an attempt shows a sign of life; as the [habits](Habits) of the system are by default, every 20 s for Slurm. One
+    /// that the system has no more is lost when it has shown none for three times as long.
     pub fn beat(mut self, beat: Duration) -> Self {
-        self.beat = beat;
+        self.habits.beat = beat;
         self
     }
 
@@ -176,7 +170,7 @@ impl BatchExecutorBuilder {
             directory,
             &supervisor,
             &environment,
-            (self.grace, self.beat),
+            (self.habits.grace, self.habits.beat),
         )?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()

@@ -34,6 +34,11 @@ pub trait BatchSystem: fmt::Debug + Send + Sync + 'static {
         1
     }
 
+    /// Returns in which ways it differs from what is usual.
+    fn habits(&self) -> Habits {
+        Habits::default()
+    }
+
     /// Submits a batch, and returns what the system calls it.
     ///
     /// # Errors
@@ -48,12 +53,39 @@ pub trait BatchSystem: fmt::Debug + Send + Sync + 'static {
     /// When it does not answer. An answer must be complete: what is not in it is taken to be gone.
     fn still_there(&self, prefix: &str) -> Result<Vec<Task>, Trouble>;
 
-    /// Cancels tasks; those that are gone are passed over.
+    /// Cancels tasks; those that are gone, and those that it [cannot](Habits::cancels_each) cancel alone, are passed over.
     ///
     /// # Errors
     ///
     /// When the system does not answer; it is asked again then.
     fn cancel(&self, tasks: &[Task]) -> Result<(), Trouble>;
+}
+
+/// In which ways a batch system differs from others.
+#[derive(Clone, Copy, Debug)]
+pub struct Habits {
+    /// Time that a job has to end when it is asked to, before it is killed; 10 s by default. It is less than the time after which the
+    /// system kills by itself.
+    pub grace: Duration,
+    /// Time between signs of life of an attempt; 20 s by default. As often it looks for a file that says that it is to end.
+    pub beat: Duration,
+    /// Whether it cancels single tasks of a batch, as by default. Where it does not, a file says to them that they are to end.
+    pub cancels_each: bool,
+    /// Whether it remembers for a while what was cancelled. Where it does not, as by default, a task that has gone from the queue
+    /// without having run was cancelled.
+    pub remembers_cancelled: bool,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self {
+            // Slurm kills after 30 s.
+            grace: Duration::from_secs(10),
+            beat: Duration::from_secs(20),
+            cancels_each: true,
+            remembers_cancelled: false,
+        }
+    }
 }
 
 /// Attempts that are submitted together; they need the same.

@@ -17,6 +17,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::bench::{Bench, Result};
+use crate::hyperqueue::{self, Allocation};
 use crate::slurm::{Cluster, executor};
 
 /// Jobs of a round.
@@ -41,6 +42,9 @@ async fn this_program_is_an_engine_of_a_batch_system() -> Result {
                 .configuration(path)
                 .patience(Duration::from_secs(10));
             Arc::new(executor(&directory, slurm).start(events)?)
+        }
+        Some(("hyperqueue", path)) => {
+            Arc::new(executor(&directory, hyperqueue::of(path)).start(events)?)
         }
         _ => return Err(system.into()),
     };
@@ -375,4 +379,55 @@ fn slurm_in_trouble_loses_nothing_and_runs_nothing_twice() -> Result {
         Ok(jobs + &cluster.command("sinfo", &["--Node", "--long"])?)
     };
     survive(&system, &faults, wanted(10), &state)
+}
+
+#[test]
+fn hyperqueue_in_trouble_loses_nothing_and_runs_nothing_twice() -> Result {
+    let Some(allocation) = Allocation::start()? else {
+        return Ok(());
+    };
+    let directory = allocation.directory().display().to_string();
+    // All that the workers have started.
+    let variable = format!("HQ_TEST={}", directory.trim_end_matches("/server"));
+    let kill_one = |word: &str| -> Result<bool> {
+        let until = Instant::now() + Duration::from_secs(5);
+        loop {
+            let found = found(word, &variable);
+            if !found.is_empty() || Instant::now() > until {
+                found.iter().take(1).for_each(|id| kill(*id));
+                return Ok(!found.is_empty());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    let cancel = |state: &str| -> Result<bool> {
+        let jobs = allocation.jobs(state)?;
+        if let Some(job) = jobs.first() {
+            allocation.hq(&["job", "cancel", job])?;
+        }
+        Ok(!jobs.is_empty())
+    };
+    let faults = [
+        fault("wrapper killed", || kill_one("executor/program")),
+        fault("server killed", || {
+            allocation.kill("server")?;
+            std::thread::sleep(Duration::from_millis(1500));
+            allocation.serve()?;
+            // They end with it.
+            allocation.kill("worker")?;
+            allocation.work()?;
+            allocation.work().map(|()| true)
+        }),
+        fault("job cancelled", || cancel("running")),
+        fault("job killed", || kill_one("idds-test-fault")),
+        fault("workers killed", || {
+            allocation.kill("worker")?;
+            allocation.work()?;
+            allocation.work().map(|()| true)
+        }),
+        fault("waiting job cancelled", || cancel("waiting")),
+    ];
+    let system = format!("hyperqueue={directory}");
+    let state = || allocation.hq(&["job", "list", "--all"]);
+    survive(&system, &faults, wanted(7), &state)
 }

@@ -4,6 +4,7 @@ mod bench;
 mod conformance;
 mod containers;
 mod faults;
+mod hyperqueue;
 mod jobs;
 mod kills;
 mod slurm;

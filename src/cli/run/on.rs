@@ -8,22 +8,66 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
-use idds::jobs::{AttemptEvent, BatchExecutor, Executor, Slurm, find_program};
+use idds::jobs::{
+    AttemptEvent, BatchExecutor, BatchExecutorBuilder, Executor, HyperQueue, Slurm, find_program,
+};
 use idds::local::ServerBuilder;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::cli::{App, Exit};
 
-/// The batch systems, with the command of each that has to be there.
-const SYSTEMS: [(&str, &str); 1] = [("slurm", "sbatch")];
+/// A batch system that is known by name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum System {
+    Slurm,
+    HyperQueue,
+}
 
-/// The options of a profile, as they are said when one is not known.
-const OPTIONS: &str = "system, partition, account, options, jobs, array and look_every";
+impl System {
+    const ALL: [Self; 2] = [Self::Slurm, Self::HyperQueue];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Slurm => "slurm",
+            Self::HyperQueue => "hyperqueue",
+        }
+    }
+
+    /// Returns the command that has to be there.
+    fn command(self) -> &'static str {
+        match self {
+            Self::Slurm => "sbatch",
+            Self::HyperQueue => "hq",
+        }
+    }
+
+    /// Returns the options that a profile may have.
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Slurm => &[
+                "system",
+                "partition",
+                "account",
+                "options",
+                "jobs",
+                "array",
+                "look_every",
+            ],
+            Self::HyperQueue => &["system", "server", "options", "jobs", "array", "look_every"],
+        }
+    }
+}
+
+impl fmt::Display for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// The option that says where jobs run.
 #[derive(Args, Debug)]
 pub struct Where {
-    /// Batch system for the jobs, `slurm`, or NAME of a section [on.NAME] of the configuration (default: this machine)
+    /// Batch system for the jobs, `slurm` or `hyperqueue`, or NAME of a section [on.NAME] of the configuration (default: this machine)
     #[arg(long, value_name = "NAME", conflicts_with_all = ["cores", "memory"])]
     on: Option<String>,
 }
@@ -32,7 +76,7 @@ pub struct Where {
 #[derive(Clone, Debug)]
 pub struct On {
     name: String,
-    system: &'static str,
+    system: System,
     options: BTreeMap<String, String>,
     jobs: Option<usize>,
     array: Option<usize>,
@@ -59,15 +103,16 @@ impl On {
         let section = format!("on.{name}");
         let wrong = |what: String| Exit::Usage.because(format!("--on {name}: {what}"));
         let options = app.options.configuration()?.section(&section)?;
-        let is_system = |name: &str| SYSTEMS.iter().find(|(system, _)| *system == name);
         let chosen = options.as_ref().and_then(|options| options.get("system"));
         let chosen = chosen.map_or(name, String::as_str);
-        let Some((system, command)) = is_system(chosen) else {
-            let names: Vec<_> = SYSTEMS.iter().map(|(system, _)| *system).collect();
-            let names = names.join(", ");
+        let Some(system) = System::ALL
+            .into_iter()
+            .find(|system| system.name() == chosen)
+        else {
+            let names = System::ALL.map(System::name).join(" and ");
             return Err(wrong(match &options {
                 Some(_) => format!(
-                    "`system` in [{section}] of the configuration is one of {names}, not {chosen}"
+                    "`system` in [{section}] of the configuration is {chosen}; there are {names}"
                 ),
                 None => format!(
                     "there is no such batch system; there are {names}, and profiles of yours: a section [{section}] with `system = slurm` in the \
@@ -75,27 +120,21 @@ impl On {
                 ),
             }));
         };
+        let command = system.command();
         if find_program(command.as_ref()).is_err() {
             return Err(wrong(format!(
                 "there is no command {command} in PATH; run this where {system} can be used"
             )));
         }
         let mut options = options.unwrap_or_default();
-        let known = [
-            "system",
-            "partition",
-            "account",
-            "options",
-            "jobs",
-            "array",
-            "look_every",
-        ];
+        let known = system.options();
         if let Some(unknown) = options
             .keys()
             .find(|option| !known.contains(&option.as_str()))
         {
             return Err(wrong(format!(
-                "[{section}] of the configuration has {unknown}, which means nothing; there are {OPTIONS}"
+                "[{section}] of the configuration has {unknown}, which means nothing for {system}; there are {}",
+                known.join(", ")
             )));
         }
         let mut number = |option: &str| -> Result<Option<usize>> {
@@ -137,21 +176,42 @@ impl On {
         directory: PathBuf,
         events: UnboundedSender<AttemptEvent>,
     ) -> Result<Arc<dyn Executor>, idds::jobs::Error> {
-        let mut slurm = Slurm::new();
-        if let Some(tasks) = self.array {
-            slurm = slurm.array(tasks);
-        }
-        for option in self.words() {
-            slurm = slurm.option(option);
-        }
-        let mut builder = BatchExecutor::builder(directory, slurm);
+        let builder = match self.system {
+            System::Slurm => {
+                let mut slurm = Slurm::new();
+                if let Some(tasks) = self.array {
+                    slurm = slurm.array(tasks);
+                }
+                for option in self.words() {
+                    slurm = slurm.option(option);
+                }
+                BatchExecutor::builder(directory, slurm)
+            }
+            System::HyperQueue => {
+                let mut hyperqueue = HyperQueue::new();
+                if let Some(tasks) = self.array {
+                    hyperqueue = hyperqueue.array(tasks);
+                }
+                if let Some(directory) = self.options.get("server") {
+                    hyperqueue = hyperqueue.server(directory.trim());
+                }
+                for option in self.words() {
+                    hyperqueue = hyperqueue.option(option);
+                }
+                BatchExecutor::builder(directory, hyperqueue)
+            }
+        };
+        Ok(Arc::new(self.limited(builder).start(events)?))
+    }
+
+    fn limited(&self, mut builder: BatchExecutorBuilder) -> BatchExecutorBuilder {
         if let Some(jobs) = self.jobs {
             builder = builder.most(jobs);
         }
         if let Some(time) = self.look_every {
             builder = builder.look_every(time);
         }
-        Ok(Arc::new(builder.start(events)?))
+        builder
     }
 
     /// Returns the options that the commands of the system get.
@@ -176,7 +236,7 @@ impl On {
 
 impl fmt::Display for On {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.system)?;
+        write!(f, "{}", self.system)?;
         for word in self.words() {
             write!(f, " {word}")?;
         }

@@ -43,7 +43,7 @@ pub struct Plan {
     #[command(flatten)]
     storage: StorageOptions,
 
-    /// Batch system for the jobs, `slurm`, or NAME of a section [on.NAME] of the configuration (default: this machine)
+    /// Batch system for the jobs, `slurm` or `hyperqueue`, or NAME of a section [on.NAME] of the configuration (default: this machine)
     #[arg(long, value_name = "NAME")]
     on: Option<String>,
 }

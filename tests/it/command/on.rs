@@ -148,3 +148,78 @@ async fn a_workflow_runs_on_slurm_and_a_killed_run_takes_its_jobs_over() -> Resu
     assert_eq!(fs::read_to_string(path("runs"))?, "main\nmerged\n");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_workflow_runs_on_hyperqueue() -> Result<(), Failure> {
+    let Ok(program) = idds::jobs::find_program("hq".as_ref()) else {
+        #[expect(clippy::print_stderr, reason = "a skipped test says so")]
+        {
+            // No package of Debian or PyPI has that command.
+            eprintln!("SKIPPED: idds run --on hyperqueue; the command hq is not in PATH");
+        }
+        return Ok(());
+    };
+    let user = User {
+        home: tempfile::tempdir()?,
+        url: String::new(),
+    };
+    let path = |name: &str| user.home.path().join(name);
+    fs::create_dir(path("server"))?;
+    let start = |arguments: &[&str]| {
+        tokio::process::Command::new(&program)
+            .arg("--server-dir")
+            .arg(path("server"))
+            .args(arguments)
+            .current_dir(user.home.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+    };
+    let _server = start(&["server", "start"])?;
+    let serves = async {
+        while !path("server/hq-current/access.json").exists() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    in_time("the server starts", serves).await?;
+    let _worker = start(&["worker", "start", "--cpus=4"])?;
+    let chain = CHAIN
+        .replace("$SLURM_JOB_PARTITION", "${HQ_JOB_ID:+there}")
+        .replace("until test -e go; do sleep 0.1; done", "true");
+    fs::write(path("chain.yaml"), chain)?;
+    fs::create_dir(path(".idds"))?;
+    let server = path("server");
+    let profile = format!(
+        "[on.fast]\nsystem = hyperqueue\nserver = {}\nlook_every = 1\n[on.wrong]\nsystem = hyperqueue\npartition = main\n",
+        server.display()
+    );
+    fs::write(path(".idds/idds_local.cfg"), profile)?;
+    let bin = program.parent().ok_or("a directory")?;
+    let run = async |line: &str| -> Result<Ran, Failure> {
+        let mut command = user.command(line.split_whitespace());
+        command
+            .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
+            .env_remove("IDDS_HOST");
+        let output = in_time(line, command.output()).await??;
+        Ok(Ran {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout)?,
+            stderr: String::from_utf8(output.stderr)?,
+        })
+    };
+    let wrong = run("run chain.yaml --on wrong").await?;
+    assert_eq!(wrong.code, Some(2), "{wrong:?}");
+    assert!(
+        wrong
+            .stderr
+            .contains("partition, which means nothing for hyperqueue"),
+        "{wrong:?}"
+    );
+    let ran = run("run chain.yaml --on fast --output json").await?;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let json: Value = serde_json::from_str(&ran.stdout)?;
+    assert_eq!(json["status"], "Finished");
+    assert_eq!(fs::read_to_string(path("runs"))?, "there\nmerged\n");
+    Ok(())
+}

@@ -93,6 +93,11 @@ impl Drive {
         for task in &tasks {
             if !is_open(task) && !matches!(task.state, TaskState::Over(_)) {
                 self.to_cancel.push(task.clone());
+                if !self.system.habits().cancels_each
+                    && let Err(trouble) = self.spool.give_up(&task.batch, task.index)
+                {
+                    tracing::warn!("{}: {trouble}", task.id);
+                }
                 next = Some(self.pace.settle);
             }
         }
@@ -206,7 +211,10 @@ impl Drive {
             return false;
         }
         // Slurm keeps no trace of a task that is cancelled while it waits: no other one goes from the queue without having run.
-        let is_cancelled = word.is_none() && !has_begun && tracked.is_queued;
+        let is_cancelled = !self.system.habits().remembers_cancelled
+            && word.is_none()
+            && !has_begun
+            && tracked.is_queued;
         let word = if is_cancelled {
             Some(&Word::Cancelled)
         } else {
