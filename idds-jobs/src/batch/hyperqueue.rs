@@ -190,6 +190,7 @@ impl BatchSystem for HyperQueue {
             beat: Duration::from_secs(5),
             cancels_each: false,
             remembers_cancelled: true,
+            ends_the_rest: false,
         }
     }
 

@@ -23,6 +23,7 @@ use self::drive::{Ask as Asked, Drive, Pace};
 pub use self::hyperqueue::HyperQueue;
 pub use self::slurm::Slurm;
 use self::spool::Spool;
+pub(crate) use self::spool::conclude;
 pub use self::system::{Batch, BatchSystem, Habits, Refusal, Task, TaskState, Word};
 use crate::{AttemptEvent, AttemptId, Error, ErrorKind, Executor, Job, Supervisor};
 
@@ -166,12 +167,7 @@ impl BatchExecutorBuilder {
         })?;
         let supervisor = self.supervisor.map_or_else(Supervisor::find, Ok)?;
         let environment = crate::local::environment(&self.hidden, &self.added);
-        let spool = Spool::open(
-            directory,
-            &supervisor,
-            &environment,
-            (self.habits.grace, self.habits.beat),
-        )?;
+        let spool = Spool::open(directory, &supervisor, &environment, self.habits)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::ask::{Answer, Ask};
-use super::system::{Batch, BatchSystem, Refusal, Task, TaskState, Word};
+use super::system::{Batch, BatchSystem, Habits, Refusal, Task, TaskState, Word};
 use crate::Trouble;
 
 /// Most tasks of an array unless Slurm says otherwise: its own default.
@@ -201,6 +201,13 @@ impl BatchSystem for Slurm {
                 size.map_or(ARRAY, |size| size.saturating_sub(1).clamp(1, ARRAY))
             })
         })
+    }
+
+    fn habits(&self) -> Habits {
+        Habits {
+            ends_the_rest: true,
+            ..Habits::default()
+        }
     }
 
     fn start(&self, batch: &Batch) -> Result<String, Refusal> {

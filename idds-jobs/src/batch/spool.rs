@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use idds_file::{Lock, LockError, open_own};
 
-use super::system::{Batch, quoted};
+use super::system::{Batch, Habits, quoted};
 use crate::outcome::EXIT;
 use crate::supervisor::alone::Errand;
 use crate::{AttemptId, AttemptOutcome, End, Error, ErrorKind, Job, Supervisor, Trouble};
@@ -46,8 +46,7 @@ pub(super) struct Spool {
     /// Beginning of the names of all batches.
     pub(super) prefix: String,
     wrapper: String,
-    grace: Duration,
-    beat: Duration,
+    habits: Habits,
     /// Keeps other engines away.
     _lock: (File, Lock),
 }
@@ -73,7 +72,7 @@ impl Spool {
         directory: PathBuf,
         supervisor: &Supervisor,
         environment: &[(OsString, OsString)],
-        (grace, beat): (Duration, Duration),
+        habits: Habits,
     ) -> Result<Self, Error> {
         let unfit = |path: &Path| {
             let path = path.display().to_string();
@@ -116,8 +115,7 @@ impl Spool {
             directory,
             prefix,
             wrapper,
-            grace,
-            beat,
+            habits,
             _lock: (file, lock),
         })
     }
@@ -139,7 +137,9 @@ impl Spool {
             tasks: jobs.len(),
             cores: first.cores_needed().max(1),
             memory: first.memory_limit().map(|bytes| bytes + WRAPPER),
-            time: first.time_limit().map(|limit| limit + self.grace + MARGIN),
+            time: first
+                .time_limit()
+                .map(|limit| limit + self.habits.grace + MARGIN),
             wrapper: self.wrapper.clone(),
         })
     }
@@ -156,8 +156,9 @@ impl Spool {
             let errand = Errand {
                 job: Job::clone(job),
                 environment: self.directory.join("environment.json"),
-                grace: self.grace,
-                beat: self.beat,
+                grace: self.habits.grace,
+                beat: self.habits.beat,
+                needs_heir: !self.habits.ends_the_rest,
                 given_up: self.given_up(name, index),
                 begun: self.news(name, index, "begun"),
                 ended: self.news(name, index, "ended"),
@@ -259,7 +260,7 @@ impl Spool {
 
     /// Returns how long a living attempt may show no sign of life.
     pub(super) fn longest_silence(&self) -> Duration {
-        self.beat * 3
+        self.habits.beat * 3
     }
 
     fn batch(&self, name: &str) -> PathBuf {
@@ -303,7 +304,7 @@ pub(super) fn claim(job: &Job, end: &End) -> Result<bool, Trouble> {
 }
 
 /// Writes down how an attempt ended of which nothing runs any more, unless it says so itself; returns what counts.
-pub(super) fn conclude(job: &Job, end: &End) -> Result<AttemptOutcome, Trouble> {
+pub(crate) fn conclude(job: &Job, end: &End) -> Result<AttemptOutcome, Trouble> {
     let directory = job.directory();
     let (draft, path) = (directory.join(".exit.engine"), directory.join(EXIT));
     let about = |error: io::Error| Trouble::with(&path, &error);

@@ -71,6 +71,9 @@ pub struct Habits {
     pub beat: Duration,
     /// Whether it cancels single tasks of a batch, as by default. Where it does not, a file says to them that they are to end.
     pub cancels_each: bool,
+    /// Whether it ends all that a wrapper has started when that is killed. Where it does not, as by default, a process beside each wrapper
+    /// does so.
+    pub ends_the_rest: bool,
     /// Whether it remembers for a while what was cancelled. Where it does not, as by default, a task that has gone from the queue
     /// without having run was cancelled.
     pub remembers_cancelled: bool,
@@ -83,6 +86,7 @@ impl Default for Habits {
             grace: Duration::from_secs(10),
             beat: Duration::from_secs(20),
             cancels_each: true,
+            ends_the_rest: false,
             remembers_cancelled: false,
         }
     }

@@ -23,9 +23,11 @@ use tokio::sync::oneshot;
 use tokio::task::spawn_local;
 use tokio::time::{interval, sleep};
 
-use super::attempt::{Need, Over, SIGNALLED, Why, look_after};
+use super::attempt::{Need, Over, SIGNALLED, Why, look_after, recover};
+use super::processes::Process;
 use super::record::DRAFT;
 use super::{Orphanage, State, signals};
+use crate::batch::conclude;
 use crate::local::wire::Report;
 use crate::{End, Job};
 
@@ -63,6 +65,8 @@ pub(crate) struct Errand {
     pub(crate) beat: Duration,
     /// File that says that the attempt was given up.
     pub(crate) given_up: PathBuf,
+    /// Whether nobody else ends the job when the wrapper is killed.
+    pub(crate) needs_heir: bool,
     /// Files that are made when the attempt has begun, and when it has ended.
     pub(crate) begun: PathBuf,
     pub(crate) ended: PathBuf,
@@ -105,6 +109,7 @@ pub(super) async fn attend(path: &Path, orphanage: Option<Orphanage>) -> io::Res
     }
     let state = Rc::new(State {
         is_alone: true,
+        heir_of: errand.needs_heir.then(|| path.to_owned()),
         ..State::new(orphanage)
     });
     let mut children = signal(SignalKind::child())?;
@@ -189,6 +194,20 @@ pub(super) async fn attend(path: &Path, orphanage: Option<Orphanage>) -> io::Res
     let _ = File::create(&errand.ended);
     state.end_strays().await;
     Ok(i32::from(!outcome.is_success()))
+}
+
+/// Ends what a wrapper that was killed has left behind, and writes down that the attempt was lost, unless its end is known.
+pub(super) async fn clear_up(path: &Path) -> io::Result<()> {
+    let errand = Errand::read(path)?;
+    let state = State {
+        is_alone: true,
+        ..State::new(None)
+    };
+    *state.environment.borrow_mut() = Rc::new(errand.environment()?);
+    let over = recover(&state, &errand.job, Rc::new(Process::all())).await;
+    conclude(&errand.job, &over.outcome.end)
+        .map_err(|trouble| io::Error::other(trouble.to_string()))?;
+    File::create(&errand.ended).map(|_| ())
 }
 
 /// Moves the time of a file on, by the clock of the machine that has the file.

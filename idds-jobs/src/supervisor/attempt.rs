@@ -16,6 +16,7 @@ use tokio::time::{interval, sleep, sleep_until, timeout};
 use wait4::Wait4;
 
 use super::State;
+use super::heir::Heir;
 use super::launch::Launch;
 use super::processes::{Family, Process, bury, proportional, resident, signal};
 use super::record::{Record, place_inputs};
@@ -91,6 +92,20 @@ pub(super) async fn look_after(state: &State, job: &Job, asked: oneshot::Receive
             return Over {
                 outcome: AttemptOutcome::trouble(trouble),
                 record: Record::none(),
+                need: Need::May,
+            };
+        }
+    };
+    let heir = state.heir_of.as_deref().map(Heir::start).transpose();
+    let _heir = match heir {
+        Ok(heir) => heir,
+        Err(error) => {
+            let trouble = Trouble::new(format!(
+                "a process that ends the job should this one be killed: {error}"
+            ));
+            return Over {
+                outcome: AttemptOutcome::trouble(trouble),
+                record,
                 need: Need::May,
             };
         }

@@ -5,6 +5,7 @@
 
 pub(crate) mod alone;
 mod attempt;
+mod heir;
 mod launch;
 mod processes;
 mod record;
@@ -15,7 +16,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -33,6 +34,7 @@ use tokio::time::{sleep, timeout};
 pub(crate) use self::alone::ERRAND;
 pub(crate) use self::attempt::SIGNALLED;
 use self::attempt::{Need, Over, Why, look_after, recover};
+use self::heir::LEFT;
 use self::processes::{Process, bury, strays};
 use crate::local::wire::{Order, Report, line};
 use crate::{AttemptId, Job, OutOfMemory, Victim, moment};
@@ -93,6 +95,9 @@ pub fn init() {
     if let Some(errand) = std::env::var_os(ERRAND) {
         process::exit(attend(errand.into()));
     }
+    if let Some(errand) = std::env::var_os(LEFT) {
+        process::exit(clear_up(errand.into()));
+    }
     crate::local::can_supervise();
 }
 
@@ -127,7 +132,7 @@ fn supervise(directory: &Path) -> io::Result<()> {
 }
 
 /// Looks after one attempt, on a machine of a batch system.
-fn attend(errand: std::path::PathBuf) -> i32 {
+fn attend(errand: PathBuf) -> i32 {
     close_inherited();
     let attended = adopt_orphans().and_then(|()| {
         let path = errand.clone();
@@ -138,6 +143,17 @@ fn attend(errand: std::path::PathBuf) -> i32 {
         let _ = writeln!(io::stderr(), "{}: {error}", errand.display());
         1
     })
+}
+
+/// Ends what a wrapper that was killed has left behind.
+fn clear_up(errand: PathBuf) -> i32 {
+    close_inherited();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let cleared =
+        runtime.and_then(|runtime| LocalSet::new().block_on(&runtime, alone::clear_up(&errand)));
+    i32::from(cleared.is_err())
 }
 
 /// Makes what the descendants of this process leave behind its children.
@@ -227,6 +243,8 @@ struct State {
     orphanage: Option<Orphanage>,
     /// Whether this is a process for one attempt, where a batch system keeps to limits, too.
     is_alone: bool,
+    /// The errand of the one attempt, where nobody else ends what a killed wrapper leaves behind.
+    heir_of: Option<PathBuf>,
     /// Something has ended, or the engine has gone.
     changed: Notify,
 }

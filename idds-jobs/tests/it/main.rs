@@ -7,6 +7,7 @@ mod faults;
 mod hyperqueue;
 mod jobs;
 mod kills;
+mod own;
 mod slurm;
 mod spoiled;
 
