@@ -74,6 +74,10 @@ pub(super) struct Drive {
     backoff: Duration,
     silence: Duration,
     to_cancel: Vec<Task>,
+    /// Attempts of an engine before this one, while what that has submitted cannot be read.
+    to_adopt: Vec<Job>,
+    /// Those among them that are to end.
+    unwanted: Vec<AttemptId>,
 }
 
 /// An attempt whose end is not known.
@@ -145,6 +149,8 @@ impl Drive {
             backoff: AGAIN,
             silence: AGAIN,
             to_cancel: Vec::new(),
+            to_adopt: Vec::new(),
+            unwanted: Vec::new(),
         }
     }
 
@@ -229,19 +235,18 @@ impl Drive {
         }
     }
 
-    fn adopt(&mut self, jobs: Vec<Job>) {
+    pub(super) fn adopt(&mut self, jobs: Vec<Job>) {
         let mut places: HashMap<AttemptId, Vec<(String, usize)>> = HashMap::new();
         let found = match self.spool.found() {
             Ok(found) => found,
             Err(trouble) => {
-                let why = trouble.into_string();
-                for job in jobs {
-                    let why = why.clone();
-                    self.tell(
-                        job.attempt().clone(),
-                        AttemptChange::Ended(AttemptOutcome::trouble(Trouble::new(why))),
-                    );
+                // They may run, so nothing is said of their ends.
+                for job in &jobs {
+                    let why = trouble.to_string();
+                    self.tell(job.attempt().clone(), AttemptChange::Waits { why });
                 }
+                self.to_adopt.extend(jobs);
+                self.look_soon(AGAIN);
                 return;
             }
         };
@@ -293,10 +298,16 @@ impl Drive {
                 }
             }
         }
+        for attempt in std::mem::take(&mut self.unwanted) {
+            self.end(&attempt);
+        }
         self.look_soon(Duration::ZERO);
     }
 
     fn end(&mut self, attempt: &AttemptId) {
+        if self.to_adopt.iter().any(|job| job.attempt() == attempt) {
+            self.unwanted.push(attempt.clone());
+        }
         let Some(tracked) = self.known.get_mut(attempt) else {
             return;
         };

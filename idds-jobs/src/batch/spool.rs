@@ -28,6 +28,9 @@ use crate::{AttemptId, AttemptOutcome, End, Error, ErrorKind, Job, Supervisor, T
 
 pub(super) const SAID: &str = "said";
 
+/// Beginning of the name of a batch that is being forgotten.
+const GONE: &str = ".gone-";
+
 /// Memory that the wrapper needs besides that of its job, in bytes.
 const WRAPPER: u64 = 64 << 20;
 
@@ -175,9 +178,12 @@ impl Spool {
         let _ = fs::write(self.batch(name).join("id"), id);
     }
 
-    /// Forgets a batch of which nothing is left.
+    /// Forgets a batch of which nothing is left. It is there or not, whenever this process is killed.
     pub(super) fn forget(&self, name: &str) {
-        let _ = fs::remove_dir_all(self.batch(name));
+        let gone = self.directory.join("batches").join(format!("{GONE}{name}"));
+        if fs::rename(self.batch(name), &gone).is_ok() {
+            let _ = fs::remove_dir_all(gone);
+        }
     }
 
     /// Returns the batches that an engine before this one has made.
@@ -187,7 +193,11 @@ impl Spool {
         let mut found = Vec::new();
         for entry in fs::read_dir(&batches).map_err(|error| about(&error))? {
             let name = entry.map_err(|error| about(&error))?.file_name();
-            let Some(name) = name.to_str().filter(|name| name.starts_with(&self.prefix)) else {
+            let name = name.to_string_lossy();
+            if name.starts_with(GONE) {
+                let _ = fs::remove_dir_all(batches.join(&*name));
+            }
+            let Some(name) = Some(&*name).filter(|name| name.starts_with(&self.prefix)) else {
                 continue;
             };
             let path = batches.join(name);

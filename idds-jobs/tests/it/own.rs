@@ -126,3 +126,53 @@ async fn nothing_that_a_killed_wrapper_has_started_goes_on() -> Result {
     assert_eq!(processes(&mark), Vec::<i32>::new());
     Ok(())
 }
+
+#[tokio::test]
+async fn what_was_submitted_before_and_cannot_be_read_goes_on() -> Result {
+    let bench = Bench::new()?;
+    let numbers = bench.path("numbers");
+    let line = "echo once >>../told; until test -e ../go; do sleep 0.05; done";
+    let start = || -> Result<_> {
+        let (sender, events) = unbounded_channel();
+        let system = Processes::new(&numbers)?;
+        let executor = executor(&bench.path("executor"), system).start(sender)?;
+        Ok((executor, events))
+    };
+    let (first, mut events) = start()?;
+    first.start(bench.job("1", line));
+    let begun = timeout(Duration::from_secs(60), events.recv()).await?;
+    assert_eq!(begun.ok_or("it has ended")?.change, AttemptChange::Started);
+    drop(first);
+    // It ends when its last call has.
+    while events.recv().await.is_some() {}
+    let batches = bench.path("executor/batches");
+    let prefix = bench.read("executor/name")?;
+    let broken = batches.join(format!("{prefix}broken"));
+    fs::create_dir(&broken)?;
+    // As a kill in the midst of forgetting leaves it.
+    let gone = batches.join(format!(".gone-{prefix}old"));
+    fs::create_dir(&gone)?;
+
+    let (next, mut events) = start()?;
+    next.adopt(vec![bench.job("1", line)]);
+    let mut change = async || -> Result<AttemptChange> {
+        let event = timeout(Duration::from_secs(60), events.recv()).await?;
+        Ok(event.ok_or("the executor has ended")?.change)
+    };
+    let waits = change().await?;
+    assert!(
+        matches!(&waits, AttemptChange::Waits { why } if why.contains("broken")),
+        "{waits:?}"
+    );
+    fs::remove_dir(&broken)?;
+    fs::write(bench.path("go"), "")?;
+    let end = loop {
+        if let AttemptChange::Ended(outcome) = change().await? {
+            break outcome.end;
+        }
+    };
+    assert_eq!(end, End::Exited { code: 0 });
+    assert!(!gone.exists());
+    assert_eq!(bench.read("told")?, "once\n");
+    Ok(())
+}

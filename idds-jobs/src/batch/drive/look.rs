@@ -16,6 +16,10 @@ impl Drive {
     /// Asks the system who is still there.
     pub(super) fn look(&mut self) {
         self.look_at = None;
+        if !self.to_adopt.is_empty() {
+            let jobs = std::mem::take(&mut self.to_adopt);
+            self.adopt(jobs);
+        }
         if self.known.is_empty() && self.batches.is_empty() {
             return;
         }
