@@ -211,8 +211,8 @@ impl BatchSystem for HyperQueue {
             .arg(format!("--name={}", batch.name))
             .arg(format!("--array=0-{}", batch.tasks - 1))
             .arg(format!("--cpus={}", batch.cores))
-            .arg("--cwd")
-            .arg(&batch.directory);
+            // It makes the directory when that is not there, also that of a batch that is long forgotten.
+            .arg("--cwd=/");
         if let Some(time) = batch.time {
             // The worker has to live that long, too.
             let seconds = time.as_secs() + 1;

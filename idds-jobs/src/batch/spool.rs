@@ -201,8 +201,14 @@ impl Spool {
                 continue;
             };
             let path = batches.join(name);
-            let text = idds_file::read_regular(path.join("attempts"), LONGEST)
-                .map_err(|error| Trouble::with(&path, &error))?;
+            let text = match idds_file::read_regular(path.join("attempts"), LONGEST) {
+                // It was forgotten, and a batch system that makes the directory of a late task has made it anew.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.forget(name);
+                    continue;
+                }
+                text => text.map_err(|error| Trouble::with(&path, &error))?,
+            };
             let text = String::from_utf8_lossy(&text);
             found.push(Found {
                 name: name.to_owned(),

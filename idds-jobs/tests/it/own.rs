@@ -148,7 +148,10 @@ async fn what_was_submitted_before_and_cannot_be_read_goes_on() -> Result {
     let batches = bench.path("executor/batches");
     let prefix = bench.read("executor/name")?;
     let broken = batches.join(format!("{prefix}broken"));
-    fs::create_dir(&broken)?;
+    fs::create_dir_all(broken.join("attempts"))?;
+    // As a batch system makes it anew that starts a task late.
+    let late = batches.join(format!("{prefix}late"));
+    fs::create_dir(&late)?;
     // As a kill in the midst of forgetting leaves it.
     let gone = batches.join(format!(".gone-{prefix}old"));
     fs::create_dir(&gone)?;
@@ -164,7 +167,7 @@ async fn what_was_submitted_before_and_cannot_be_read_goes_on() -> Result {
         matches!(&waits, AttemptChange::Waits { why } if why.contains("broken")),
         "{waits:?}"
     );
-    fs::remove_dir(&broken)?;
+    fs::remove_dir_all(&broken)?;
     fs::write(bench.path("go"), "")?;
     let end = loop {
         if let AttemptChange::Ended(outcome) = change().await? {
@@ -172,7 +175,7 @@ async fn what_was_submitted_before_and_cannot_be_read_goes_on() -> Result {
         }
     };
     assert_eq!(end, End::Exited { code: 0 });
-    assert!(!gone.exists());
+    assert!(!gone.exists() && !late.exists());
     assert_eq!(bench.read("told")?, "once\n");
     Ok(())
 }
