@@ -270,13 +270,17 @@ impl BatchSystem for HyperQueue {
                 });
             };
             match listed.remove(&id) {
-                Some(seen) => seen
-                    .into_iter()
-                    .for_each(|task| add(task.id, task.state(why.as_ref()))),
+                Some(seen) => {
+                    for task in seen {
+                        add(task.id, task.state(why.as_ref()));
+                    }
+                }
                 // It may have been forgotten between the two calls, and then it is gone.
                 None if unclear.contains(&id) => {}
                 None => {
-                    (0..row.task_count).for_each(|index| add(index, TaskState::Over(Word::Ended)))
+                    for index in 0..row.task_count {
+                        add(index, TaskState::Over(Word::Ended));
+                    }
                 }
             }
         }
