@@ -32,7 +32,7 @@ impl Search {
 
     /// Gives points the losses of points with the same parameters, if that is the rule.
     pub(super) fn reuse(&mut self, now: Duration, commands: &mut Vec<Command>) {
-        if !self.options.reuse_losses || self.phase != Phase::Searching {
+        if !self.options.reuse_losses {
             return;
         }
         let queue = std::mem::take(&mut self.queue);

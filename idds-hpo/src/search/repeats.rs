@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use idds_client::PointId;
 use serde_json::Value;
 
-use crate::{Stage, TrialRecord};
+use crate::TrialRecord;
 
 /// Which points have the same parameters, and the first of them with a loss that was evaluated here.
 #[derive(Debug, Default)]
@@ -52,11 +52,7 @@ impl Repeats {
 
 /// Tells whether the loss of a trial is what its parameters give.
 pub(super) fn is_good(trial: &TrialRecord) -> bool {
-    let has_loss = matches!(
-        trial.stage,
-        Stage::Evaluated | Stage::Reported | Stage::Confirmed
-    ) && trial.loss.is_some();
-    has_loss
+    trial.loss.is_some()
         && !trial.is_foreign
         && trial.made_up.is_none()
         && trial.same_as.is_none()
@@ -75,7 +71,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::Loss;
+    use crate::{Loss, Stage};
 
     fn trial(id: &str) -> TrialRecord {
         let loss = Loss::new(0.5);

@@ -4,6 +4,7 @@ mod lost;
 mod polls;
 mod repeats;
 mod reports;
+mod resumed;
 mod stragglers;
 
 use std::collections::{BTreeMap, HashMap};
@@ -162,6 +163,52 @@ fn a_loss_that_is_not_finite_is_never_reported() {
             Some(format!("the loss was {loss}"))
         );
     }
+}
+
+#[test]
+fn a_point_whose_loss_is_not_finite_can_be_left_open_at_once() {
+    let mut search = started(SearchOptions {
+        on_non_finite: OnNonFinite::LeaveOpen,
+        ..SearchOptions::default()
+    });
+    search.handle(SECOND, polled(&[None, None]));
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Ok(f64::NAN)))),
+        ["evaluate 2"]
+    );
+    let record = record(search, "1");
+    assert_eq!(
+        (record.stage, record.failure()),
+        (Stage::LeftOpen, Some("the loss was NaN"))
+    );
+}
+
+#[test]
+fn evaluations_at_once_have_slots_of_their_own_and_the_first_free_one() {
+    let mut search = started(SearchOptions {
+        concurrency: 2,
+        ..SearchOptions::default()
+    });
+    search.handle(SECOND, polled(&[None; 4]));
+    search.handle(2 * SECOND, evaluated("1", Ok(1.0)));
+    search.handle(3 * SECOND, evaluated("2", Ok(1.0)));
+    let trials = search.into_result().trials;
+    let slots = trials.iter().map(|trial| trial.evaluations[0].slot);
+    assert_eq!(slots.collect::<Vec<_>>(), [0, 1, 0, 1]);
+}
+
+#[test]
+fn no_more_is_evaluated_at_once_than_there_are_slots() {
+    let mut search = Search::new(
+        SearchOptions {
+            concurrency: usize::MAX,
+            ..SearchOptions::default()
+        },
+        history(),
+    );
+    let commands = search.handle(SECOND, SearchEvent::Started { pid: 1 });
+    let is_bounded = |command: &Command| matches!(command, Command::Poll { want, .. } if *want == SearchOptions::MAX_CONCURRENCY);
+    assert!(commands.iter().any(is_bounded), "{commands:?}");
 }
 
 #[test]
@@ -389,6 +436,33 @@ fn an_evaluation_that_is_cut_short_has_the_loss_it_told_last_and_says_so() {
     assert_eq!(
         (record.stopped_at, record.failures(), record.made_up),
         (Some(3), 0, None)
+    );
+}
+
+#[test]
+fn an_evaluation_that_fails_by_itself_has_no_loss_whatever_it_told_before() {
+    let mut search = started(SearchOptions {
+        backoff: 100 * SECOND,
+        ..SearchOptions::default()
+    });
+    search.handle(SECOND, polled(&[None]));
+    let told = |attempt| SearchEvent::Intermediate {
+        id: "1".into(),
+        attempt,
+        step: 1,
+        value: 0.5,
+    };
+    assert_eq!(words(&search.handle(SECOND, told(1))), ["judge 1 Continue"]);
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Err("killed")))),
+        [""; 0]
+    );
+    // Nobody waits for what it tells after its end.
+    assert_eq!(words(&search.handle(SECOND, told(1))), ["judge 1 Stop"]);
+    let record = record(search, "1");
+    assert_eq!(
+        (record.failure(), record.evaluations[0].intermediate.len()),
+        (Some("killed"), 1)
     );
 }
 

@@ -37,6 +37,46 @@ fn failures_pause_longer_and_longer() {
 }
 
 #[test]
+fn a_look_at_the_server_does_not_shorten_the_pause_after_a_failure() {
+    for mine in [None, Some(["1"].map(PointId::from).into())] {
+        let mut search = started(SearchOptions {
+            backoff: 100 * SECOND,
+            ..SearchOptions::default()
+        });
+        let look = || SearchEvent::Polled {
+            status: RequestStatus::Transforming,
+            points: points(&[None]),
+            mine: mine.clone(),
+        };
+        assert_eq!(words(&search.handle(SECOND, look())), ["evaluate 1"]);
+        search.handle(SECOND, evaluated("1", Err("no data")));
+        search.handle(20 * SECOND, SearchEvent::Woke);
+        assert_eq!(words(&search.handle(20 * SECOND, look())), [""; 0]);
+        assert_eq!(search.progress().running, 0);
+    }
+}
+
+#[test]
+fn a_failed_point_that_another_worker_has_taken_is_not_tried_again_here() {
+    let mut search = started(SearchOptions {
+        backoff: 100 * SECOND,
+        longest_poll: 1000 * SECOND,
+        ..SearchOptions::default()
+    });
+    let look = |mine: &[&str]| SearchEvent::Polled {
+        status: RequestStatus::Transforming,
+        points: points(&[None]),
+        mine: Some(mine.iter().map(|id| (*id).into()).collect()),
+    };
+    search.handle(SECOND, look(&["1"]));
+    search.handle(SECOND, evaluated("1", Err("no data")));
+    search.handle(20 * SECOND, SearchEvent::Woke);
+    search.handle(20 * SECOND, look(&[]));
+    search.handle(101 * SECOND, SearchEvent::Woke);
+    assert_eq!(search.progress().running, 0);
+}
+
+#[test]
 fn a_failed_evaluation_is_tried_again_and_then_reported_with_a_penalty_that_says_so() {
     let on_failure = OnFailure::Report(Loss::PANDA_PENALTY);
     let mut search = started(SearchOptions {
@@ -411,4 +451,52 @@ fn as_many_points_are_tried_as_may_be_whatever_becomes_of_them() {
         words(&search.handle(SECOND, polled(&[None; 3]))),
         ["stop nothing works yet, and point 1 was the first to fail: no data"]
     );
+}
+
+#[test]
+fn what_is_named_as_the_first_to_fail_failed_after_something_had_worked() {
+    let mut search = started(SearchOptions {
+        attempts: 1,
+        ..SearchOptions::default()
+    });
+    search.handle(SECOND, polled(&[None; 5]));
+    search.handle(SECOND, evaluated("1", Err("no luck")));
+    search.handle(SECOND, evaluated("2", Ok(0.5)));
+    for id in ["3", "4", "5"] {
+        search.handle(SECOND, evaluated(id, Err("train.py is gone")));
+    }
+    for id in ["1", "2"] {
+        search.handle(SECOND, SearchEvent::Reported { id: id.into() });
+    }
+    let shown = [Some(1e5), Some(0.5), None, None, None];
+    assert_eq!(
+        words(&search.handle(SECOND, polled(&shown))),
+        ["stop nothing works any more, and point 3 was the first to fail: train.py is gone"]
+    );
+}
+
+#[test]
+fn a_failed_point_that_somebody_else_has_evaluated_gets_no_penalty() {
+    let mut search = failing(3);
+    search.handle(SECOND, evaluated("1", Err("no data")));
+    search.handle(2 * SECOND, SearchEvent::Woke);
+    search.handle(2 * SECOND, polled(&[Some(0.25), None, None]));
+    assert_eq!(
+        words(&search.handle(2 * SECOND, evaluated("2", Ok(0.5)))),
+        ["report 2 0.5", "evaluate 3"]
+    );
+    assert_eq!(record(search, "1").made_up, None);
+}
+
+#[test]
+fn losses_that_are_made_up_count_for_the_pace() {
+    let mut search = started(SearchOptions {
+        attempts: 1,
+        on_failure: OnFailure::Report(Loss::PANDA_PENALTY),
+        ..SearchOptions::default()
+    });
+    search.handle(SECOND, polled(&[None; 2]));
+    search.handle(2 * SECOND, evaluated("1", Err("no data")));
+    search.handle(4 * SECOND, evaluated("2", Err("no data")));
+    assert_eq!(search.progress().rate(), Some(0.5));
 }

@@ -54,3 +54,25 @@ fn nothing_is_reported_to_a_request_that_is_over() {
     );
     assert_eq!(words(&commands), ["stop Ended(Failed)"]);
 }
+
+#[test]
+fn a_point_whose_loss_was_no_number_and_is_lost_is_evaluated_and_looked_at() {
+    let mut search = started(SearchOptions::default());
+    let mut shown = points(&[None, Some(0.5)]);
+    shown[0].loss = Some(f64::NAN);
+    let points = SearchEvent::Polled {
+        status: RequestStatus::Transforming,
+        points: shown,
+        mine: None,
+    };
+    assert_eq!(words(&search.handle(SECOND, points)), [""; 0]);
+    search.handle(11 * SECOND, SearchEvent::Woke);
+    assert_eq!(
+        words(&search.handle(11 * SECOND, polled(&[None, Some(0.5)]))),
+        ["evaluate 1"]
+    );
+    search.handle(12 * SECOND, evaluated("1", Ok(0.25)));
+    let commands = search.handle(12 * SECOND, SearchEvent::Reported { id: "1".into() });
+    let is_read = |command: &Command| matches!(command, Command::Poll { since: Some(id), .. } if id.as_str() == "1");
+    assert!(commands.iter().any(is_read), "{commands:?}");
+}

@@ -347,3 +347,43 @@ fn a_loss_that_was_acknowledged_before_a_restart_is_reported_again_when_it_does_
         ["report 1 1"]
     );
 }
+
+#[test]
+fn a_worker_that_has_nothing_left_asks_at_once_for_points_that_nobody_has_taken() {
+    let mut search = started(SearchOptions {
+        concurrency: 2,
+        ..SearchOptions::default()
+    });
+    let event = SearchEvent::Polled {
+        status: RequestStatus::Transforming,
+        points: points(&[None; 3]),
+        mine: Some(["1", "2"].map(PointId::from).into()),
+    };
+    assert_eq!(
+        words(&search.handle(SECOND, event)),
+        ["evaluate 1", "evaluate 2"]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Ok(1.0)))),
+        ["report 1 1", "poll"]
+    );
+}
+
+#[test]
+fn looks_are_frequent_again_when_the_last_loss_of_a_generation_is_reported() {
+    let mut search = started(SearchOptions {
+        shortest_poll: SECOND,
+        longest_poll: 100 * SECOND,
+        ..SearchOptions::default()
+    });
+    search.handle(SECOND, polled(&[None]));
+    for seconds in [101, 202, 303] {
+        search.handle(seconds * SECOND, SearchEvent::Woke);
+        search.handle(seconds * SECOND, polled(&[None]));
+    }
+    search.handle(303 * SECOND, evaluated("1", Ok(1.0)));
+    search.handle(303 * SECOND, SearchEvent::Reported { id: "1".into() });
+    let status = RequestStatus::Transforming;
+    search.handle(303 * SECOND, SearchEvent::NothingNew { status });
+    assert_eq!(search.wakes_at(), 305 * SECOND);
+}

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Open points with these parameters.
-fn alike(parameters: &[i64]) -> SearchEvent {
+pub(super) fn alike(parameters: &[i64]) -> SearchEvent {
     let points: Vec<_> = (1..)
         .zip(parameters)
         .map(|(id, x)| json!({"id": id.to_string(), "parameters": {"x": x}, "loss": null}))

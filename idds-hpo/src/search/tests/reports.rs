@@ -193,3 +193,36 @@ fn a_report_that_was_perhaps_under_way_at_a_kill_is_not_repeated_before_it_is_se
         ["report 1 1"]
     );
 }
+
+#[test]
+fn a_doubt_about_a_report_is_looked_into_once_it_is_settled_though_other_points_are_evaluated() {
+    let mut search = started(SearchOptions {
+        concurrency: 2,
+        settling: 5 * SECOND,
+        longest_poll: 100 * SECOND,
+        ..SearchOptions::default()
+    });
+    search.handle(SECOND, polled(&[None; 2]));
+    search.handle(SECOND, evaluated("1", Ok(1.0)));
+    let lost = SearchEvent::ReportFailed {
+        id: "1".into(),
+        error: error(ErrorKind::Timeout),
+    };
+    search.handle(2 * SECOND, lost);
+    assert_eq!(search.wakes_at(), 7 * SECOND);
+}
+
+#[test]
+fn reports_that_are_acknowledged_end_a_row_of_refusals() {
+    let mut search = started(SearchOptions::default());
+    search.handle(SECOND, polled(&[None]));
+    search.handle(SECOND, evaluated("1", Ok(1.0)));
+    let refused = || SearchEvent::PollFailed(error(ErrorKind::Refused));
+    for _ in 0..5 {
+        search.handle(SECOND, refused());
+    }
+    search.handle(SECOND, SearchEvent::Reported { id: "1".into() });
+    for _ in 0..5 {
+        assert_eq!(words(&search.handle(SECOND, refused())), [""; 0]);
+    }
+}

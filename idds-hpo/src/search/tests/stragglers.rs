@@ -123,3 +123,71 @@ fn nothing_is_evaluated_twice_unless_told_nor_while_something_else_is_to_be_eval
     );
     assert_eq!(search.progress().running, 3);
 }
+
+#[test]
+fn a_second_evaluation_is_not_followed_by_a_third_one_when_the_first_one_has_failed() {
+    let mut search = with_stragglers(SearchOptions {
+        speculate: Some(3.0),
+        backoff: 1000 * SECOND,
+        longest_poll: 1000 * SECOND,
+        ..SearchOptions::default()
+    });
+    search.handle(4 * SECOND, SearchEvent::Woke);
+    search.handle(4 * SECOND, evaluated("5", Ok(1.0)));
+    search.handle(4 * SECOND, evaluated("4", Err("no data")));
+    assert_eq!(search.progress().running, 1);
+    assert_eq!(
+        words(&search.handle(100 * SECOND, SearchEvent::Woke)),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_loss_that_is_not_finite_gives_up_the_other_evaluation_of_a_point_that_stays_open() {
+    let mut search = with_stragglers(SearchOptions {
+        speculate: Some(3.0),
+        on_non_finite: OnNonFinite::LeaveOpen,
+        ..SearchOptions::default()
+    });
+    search.handle(4 * SECOND, SearchEvent::Woke);
+    assert_eq!(
+        words(&search.handle(5 * SECOND, evaluated("4", Ok(f64::NAN)))),
+        ["abandon 4", "evaluate 5"]
+    );
+}
+
+#[test]
+fn a_look_at_the_server_holds_up_a_second_evaluation_only_where_it_may_bring_points_of_others() {
+    for is_shared in [false, true] {
+        let mut search = started(SearchOptions {
+            concurrency: 2,
+            speculate: Some(3.0),
+            ..SearchOptions::default()
+        });
+        let look = |losses: &[Option<f64>]| SearchEvent::Polled {
+            status: RequestStatus::Transforming,
+            points: points(losses),
+            mine: is_shared.then(|| (1..=4).map(|id| id.to_string().into()).collect()),
+        };
+        search.handle(Duration::ZERO, look(&[None; 4]));
+        for id in ["1", "2", "3"] {
+            search.handle(4 * SECOND, evaluated(id, Ok(1.0)));
+            search.handle(4 * SECOND, SearchEvent::Reported { id: id.into() });
+        }
+        // The fourth one began after 4 s, and is late after another 12 s.
+        search.handle(15 * SECOND, SearchEvent::Woke);
+        let said = words(&search.handle(20 * SECOND, SearchEvent::Woke));
+        assert_eq!(
+            said.contains(&"evaluate 4".to_owned()),
+            !is_shared,
+            "{said:?}"
+        );
+        let shown = look(&[Some(1.0), Some(1.0), Some(1.0), None]);
+        let said = words(&search.handle(20 * SECOND, shown));
+        assert_eq!(
+            said.contains(&"evaluate 4".to_owned()),
+            is_shared,
+            "{said:?}"
+        );
+    }
+}
