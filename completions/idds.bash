@@ -3843,7 +3843,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__hpo__subcmd__run)
-            opts="-d -e -c -H -o -v -q -h --try --directory --link --env --clean_env --concurrency --evaluation_timeout --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --max_points --target --no_improvement --timeout --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -e -c -H -o -v -q -h --try --directory --link --env --clean_env --concurrency --evaluation_timeout --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --optuna --max_points --target --no_improvement --timeout --silence --from --assume --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3937,6 +3937,21 @@ _idds() {
                     fi
                     return 0
                     ;;
+                --optuna)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --max_points)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3954,6 +3969,25 @@ _idds() {
                     return 0
                     ;;
                 --silence)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --assume)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4026,7 +4060,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__hpo__subcmd__steer)
-            opts="-H -v -q -h --max_points --num_points --input --output --sampler --seed --dialect --host --config --local_config_root --server_version --verbose --quiet --help"
+            opts="-H -v -q -h --max_points --num_points --input --output --sampler --seed --dialect --maximize --from --assume --host --config --local_config_root --server_version --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4080,6 +4114,25 @@ _idds() {
                     ;;
                 --dialect)
                     COMPREPLY=($(compgen -W "bayes_opt hpogrid lists" -- "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --assume)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --host)
@@ -4268,7 +4321,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__hpo__subcmd__work)
-            opts="-d -e -c -H -o -v -q -h --try --directory --link --env --clean_env --concurrency --evaluation_timeout --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --max_points --target --no_improvement --timeout --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -e -c -H -o -v -q -h --try --directory --link --env --clean_env --concurrency --evaluation_timeout --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --optuna --max_points --target --no_improvement --timeout --silence --from --assume --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4362,6 +4415,21 @@ _idds() {
                     fi
                     return 0
                     ;;
+                --optuna)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --max_points)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4379,6 +4447,25 @@ _idds() {
                     return 0
                     ;;
                 --silence)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --assume)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

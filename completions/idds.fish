@@ -414,11 +414,14 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l speculate -d 'Evaluate a point a second time when it takes FACTOR times longer than the median and no other point is left' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l journal -d 'Journal file, from which an interrupted search continues (default: DIR/journal, one for each worker)' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l report -d 'Write a report to this file at the end, as `hpo report --to` does (default: DIR/report.html)' -r -F
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l optuna -d 'Write the search to this file as an Optuna study while it runs, for `optuna-dashboard FILE`' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l max_points -d 'Stop after COUNT points have been tried here, including failed ones' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l target -d 'Stop when a value at least as good as VALUE is found' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l no_improvement -d 'Stop after COUNT points in a row without improvement' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l timeout -d 'Stop after this time' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l silence -d 'Stop if the server does nothing for this time while no point is left to evaluate' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l from -d 'Earlier trials that the sampler takes into account: a journal, an Optuna study (SQLite or journal file; FILE#NAME for one of several), a CSV table, or the id of another request; may be repeated' -r -F
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l assume -d 'Value of a parameter in earlier trials that lack it, for example because it was added since then; may be repeated' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l worker -d 'Run as worker I of N, counted from 0: each point belongs to one worker' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l workers_dir -d 'Share points with all workers that name this directory; points of a dead worker are taken over (default with `work`: DIR/workers)' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l name -d 'Name of this worker; it must be the same after a restart (default: the Slurm job, or host and process)' -r
@@ -449,11 +452,14 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l speculate -d 'Evaluate a point a second time when it takes FACTOR times longer than the median and no other point is left' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l journal -d 'Journal file, from which an interrupted search continues (default: DIR/journal, one for each worker)' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l report -d 'Write a report to this file at the end, as `hpo report --to` does (default: DIR/report.html)' -r -F
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l optuna -d 'Write the search to this file as an Optuna study while it runs, for `optuna-dashboard FILE`' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l max_points -d 'Stop after COUNT points have been tried here, including failed ones' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l target -d 'Stop when a value at least as good as VALUE is found' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l no_improvement -d 'Stop after COUNT points in a row without improvement' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l timeout -d 'Stop after this time' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l silence -d 'Stop if the server does nothing for this time while no point is left to evaluate' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l from -d 'Earlier trials that the sampler takes into account: a journal, an Optuna study (SQLite or journal file; FILE#NAME for one of several), a CSV table, or the id of another request; may be repeated' -r -F
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l assume -d 'Value of a parameter in earlier trials that lack it, for example because it was added since then; may be repeated' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l worker -d 'Run as worker I of N, counted from 0: each point belongs to one worker' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l workers_dir -d 'Share points with all workers that name this directory; points of a dead worker are taken over (default with `work`: DIR/workers)' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l name -d 'Name of this worker; it must be the same after a restart (default: the Slurm job, or host and process)' -r
@@ -541,10 +547,13 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l dialect -d 'Dialect of the space, if it is not the one of iDDS\'s own script' -r -f -a "bayes_opt\t''
 hpogrid\t''
 lists\t''"
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l from -d 'Earlier trials that the sampler takes into account: a journal, an Optuna study (SQLite or journal file; FILE#NAME for one of several), a CSV table, or the id of another request; may be repeated' -r -F
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l assume -d 'Value of a parameter in earlier trials that lack it, for example because it was added since then; may be repeated' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l server_version -d 'Version of iDDS on the server (default: 2.6.21)' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l maximize -d 'Direction of the search that the trials of --from are for: its losses are negated scores'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -s q -l quiet -d 'Suppress progress messages'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -s h -l help -d 'Print help'

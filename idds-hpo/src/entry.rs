@@ -7,7 +7,7 @@ use idds_workflow::{OptSpace, RequestId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::{Direction, Loss, RequestIdentity, StopReason};
+use crate::{Direction, EarlierTrial, Loss, RequestIdentity, StopReason};
 
 /// One line of a journal: something that happened to a search.
 ///
@@ -23,6 +23,8 @@ pub enum Entry {
         /// Its parameters.
         space: OptSpace,
     },
+    /// A trial of an earlier search counts in this one.
+    Earlier(EarlierTrial),
     /// A process began to run the search.
     Session {
         /// When.
@@ -208,9 +210,11 @@ impl Entry {
     /// Returns the point that it is about.
     pub fn point(&self) -> Option<&PointId> {
         match self {
-            Self::Journal(_) | Self::Space { .. } | Self::Session { .. } | Self::Stopped { .. } => {
-                None
-            }
+            Self::Journal(_)
+            | Self::Space { .. }
+            | Self::Earlier(_)
+            | Self::Session { .. }
+            | Self::Stopped { .. } => None,
             Self::Point { point, .. }
             | Self::Leased { point, .. }
             | Self::Intermediate { point, .. }
@@ -226,7 +230,7 @@ impl Entry {
     /// Returns when it happened; what the search is about has no time.
     pub fn at(&self) -> Option<Duration> {
         match self {
-            Self::Journal(_) | Self::Space { .. } => None,
+            Self::Journal(_) | Self::Space { .. } | Self::Earlier(_) => None,
             Self::Session { at, .. }
             | Self::Point { at, .. }
             | Self::Leased { at, .. }

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::entry::{Entry, Header};
 use crate::{
-    Evaluation, Intermediate, Loss, SearchOptions, SearchResult, Stage, StopReason, TrialRecord,
+    EarlierTrial, Evaluation, Intermediate, Loss, SearchOptions, SearchResult, Stage, StopReason,
+    TrialRecord,
 };
 
 /// Everything that happened to a search: what a [`Search`](crate::Search) goes by, and what its journal holds.
@@ -20,6 +21,7 @@ use crate::{
 pub struct History {
     header: Header,
     space: Option<OptSpace>,
+    earlier: Vec<EarlierTrial>,
     trials: IndexMap<PointId, TrialRecord>,
     latest: Duration,
     stop: StopReason,
@@ -59,6 +61,7 @@ impl History {
         Self {
             header,
             space: None,
+            earlier: Vec::new(),
             trials: IndexMap::new(),
             latest: Duration::ZERO,
             stop: StopReason::Unfinished,
@@ -124,6 +127,7 @@ impl History {
                 return Err(contradiction("journal", "only the first line can say this"));
             }
             Entry::Space { space } => self.space = Some(space.clone()),
+            Entry::Earlier(trial) => self.earlier.push(trial.clone()),
             Entry::Session { .. } => {
                 // Whoever goes on after this has changed what did not work.
                 let is_anew = matches!(
@@ -305,6 +309,11 @@ impl History {
         self.space.as_ref()
     }
 
+    /// Returns the trials of earlier searches that count.
+    pub(crate) fn earlier(&self) -> &[EarlierTrial] {
+        &self.earlier
+    }
+
     /// Returns the time of what happened last.
     pub(crate) fn latest(&self) -> Duration {
         self.latest
@@ -351,6 +360,7 @@ impl History {
             stop: self.stop,
             error: self.error,
             space: self.space,
+            earlier: self.earlier,
             started: (self.header.started > 0).then(|| self.header.started()),
             server: self.header.server,
             elapsed: self.latest,
@@ -399,6 +409,13 @@ fn weight(entry: &Entry) -> usize {
         Entry::Point {
             point, parameters, ..
         } => POINT + 2 * point.as_str().len() + weight_of(parameters),
+        Entry::Earlier(trial) => {
+            let values = trial.parameters.as_map();
+            let values = values
+                .iter()
+                .map(|(name, value)| name.len() + weight_of(value));
+            POINT + trial.source.len() + values.sum::<usize>()
+        }
         Entry::Leased { .. } => EVALUATION,
         Entry::Intermediate { .. } => INTERMEDIATE,
         Entry::Failed { why, .. } => why.len(),

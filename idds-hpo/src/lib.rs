@@ -12,11 +12,13 @@
 //! | --- | --- |
 //! | `program` | `Program`: points are evaluated by external programs, on Unix |
 //! | `progress` | `ProgressBar` |
+//! | `sqlite` | earlier trials of studies that Optuna keeps in SQLite |
 //! | `report` | `report`: tables, pictures, pages; CSV and JSON |
 //! | `parquet` | `report::parquet`: the points as an Apache Parquet file |
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod earlier;
 mod early_stopping;
 mod entry;
 mod error;
@@ -29,6 +31,7 @@ mod monitor;
 mod objective;
 mod observer;
 mod options;
+mod optuna;
 #[cfg(all(unix, feature = "program"))]
 mod program;
 #[cfg(feature = "progress")]
@@ -43,6 +46,7 @@ mod throughput;
 mod what_if;
 mod workers;
 
+pub use self::earlier::{EarlierError, EarlierTrial, EarlierTrials, FittedTrials};
 pub use self::early_stopping::{EarlyStopping, Verdict};
 pub use self::entry::{Entry, Header};
 pub use self::error::Error;
@@ -55,6 +59,7 @@ pub use self::monitor::Monitor;
 pub use self::objective::{IntoObjective, IntoValue, Objective, kind};
 pub use self::observer::{LogObserver, Observer};
 pub use self::options::{OnFailure, OnNonFinite, SearchOptions};
+pub use self::optuna::{OptunaStudy, OptunaTrial, StudyError, TrialState};
 #[cfg(all(unix, feature = "program"))]
 pub use self::program::Program;
 #[cfg(feature = "progress")]
@@ -64,7 +69,7 @@ pub use self::record::{
 };
 pub use self::replay::{Generation, ReplayError};
 pub use self::search::{Command, Obstacle, Search, SearchEvent};
-pub use self::study::{Best, Study, StudyResult, Tried};
+pub use self::study::{Best, Study, StudyResult, Tried, WarmStart};
 pub use self::throughput::Spread;
 pub use self::what_if::{Forecast, Slowness, WhatIf};
 pub use self::workers::Workers;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use idds_client::Error as ClientError;
 
-use crate::{Entry, Progress};
+use crate::{Entry, FittedTrials, Progress, StudyError, WarmStart};
 
 /// Follows a search.
 ///
@@ -13,6 +13,17 @@ pub trait Observer: fmt::Debug + Send {
     /// Sees what happened: every entry of the journal but the first line, also when there is no journal, before it is written.
     fn happened(&mut self, entry: &Entry) {
         let _ = entry;
+    }
+
+    /// Sees with how many trials of earlier searches this one begins, after their entries, if there are any; see
+    /// [`Study::earlier`](crate::Study::earlier).
+    fn began(&mut self, warm_start: &WarmStart) {
+        let _ = warm_start;
+    }
+
+    /// Sees that the study of Optuna lacks something in the end, see [`Study::optuna`](crate::Study::optuna).
+    fn unwritten(&mut self, error: &StudyError) {
+        let _ = error;
     }
 
     /// Sees where the search stands: after everything that happened, also at the end.
@@ -34,6 +45,25 @@ pub struct LogObserver;
 impl Observer for LogObserver {
     fn unanswered(&mut self, error: &ClientError) {
         tracing::warn!(%error, "a call failed");
+    }
+
+    fn unwritten(&mut self, error: &StudyError) {
+        tracing::warn!(%error, "the study of Optuna is not complete");
+    }
+
+    fn began(&mut self, warm_start: &WarmStart) {
+        let WarmStart {
+            fitted,
+            trials,
+            told,
+        } = warm_start;
+        let left_out = fitted.as_ref().map(FittedTrials::left_out_count);
+        tracing::info!(
+            trials,
+            left_out,
+            is_told = told.is_some(),
+            "trials of earlier searches count"
+        );
     }
 
     fn happened(&mut self, entry: &Entry) {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::throughput::ThroughputEstimate;
-use crate::{Direction, Loss, Spread};
+use crate::{Direction, EarlierTrial, Loss, Spread};
 
 /// Progress of a search.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -283,6 +283,8 @@ pub struct SearchResult {
     pub error: Option<String>,
     /// Space that was searched; none when it is not known, as neither the type of the study nor the server says it.
     pub space: Option<OptSpace>,
+    /// Trials of earlier searches with which it began: see [`Study::earlier`](crate::Study::earlier).
+    pub earlier: Vec<EarlierTrial>,
     /// When the search began, since 1970; none when it is not known.
     pub started: Option<Duration>,
     /// Address of the server; empty when it is not known.

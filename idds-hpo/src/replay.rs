@@ -7,9 +7,9 @@ use idds_client::PointId;
 use idds_workflow::{InitialPoint, SearchPoint, SearchSpace, SteeringInput, SteeringOutput};
 use serde_json::{Value, json};
 
-use idds_sampler::Steering;
+use idds_sampler::{Steering, Trial};
 
-use crate::{Loss, SearchResult};
+use crate::{EarlierTrial, Loss, SearchResult};
 
 /// The points that appeared together, and what a sampler proposes in their place.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +112,8 @@ impl SearchResult {
         space: Option<SearchSpace>,
         steering: &Steering,
     ) -> Result<Vec<Generation>, ReplayError> {
+        let earlier: Vec<Trial> = self.earlier.iter().map(EarlierTrial::as_trial).collect();
+        let steering = steering.clone().earlier(earlier);
         let mut generations = Vec::new();
         for Range { start, end } in self.generations() {
             let appeared = self.trials[start].appeared;
@@ -232,6 +234,7 @@ mod tests {
             error: None,
             space: None,
             started: None,
+            earlier: Vec::new(),
             server: String::new(),
             trials,
             elapsed: Duration::from_secs(99),

@@ -226,6 +226,11 @@ impl Search {
         }
     }
 
+    /// Returns what is known of a point.
+    pub(crate) fn trial(&self, id: &PointId) -> Option<&TrialRecord> {
+        self.history.get(id)
+    }
+
     /// Returns all that is known, with the trials in the order in which their points appeared.
     pub fn into_result(self) -> SearchResult {
         self.history.into_result()

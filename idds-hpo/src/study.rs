@@ -5,6 +5,7 @@ mod options;
 mod result;
 mod run;
 mod try_one;
+mod warm_start;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -16,7 +17,7 @@ use std::time::SystemTime;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use idds_client::Client;
+use idds_client::{Client, Error as ClientError, ErrorKind};
 use idds_workflow::{Error as SpaceError, OptSpace, Point, RequestId, Space};
 use tokio::sync::mpsc;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -26,11 +27,13 @@ use self::identify::{Identified, identify};
 pub use self::result::{Best, StudyResult};
 use self::run::{Clock, Run, live, unshared};
 pub use self::try_one::Tried;
+pub use self::warm_start::WarmStart;
 use crate::journal::Place;
+use crate::optuna::Mirror;
 use crate::workers::Share;
 use crate::{
-    Direction, Entry, Error, Header, History, IntoObjective, Journal, Objective, Observer, Search,
-    SearchOptions, SearchResult, Workers,
+    Direction, EarlierTrials, Entry, Error, Header, History, IntoObjective, Journal, Objective,
+    Observer, Search, SearchOptions, SearchResult, Workers,
 };
 
 /// The search of one request: takes open points from the server, evaluates them, reports their losses, and ends when the
@@ -92,6 +95,8 @@ pub struct Study<P = Point> {
     space: Result<Option<OptSpace>, SpaceError>,
     journal: Option<Place>,
     workers: Option<Workers>,
+    earlier: Option<EarlierTrials>,
+    optuna: Option<PathBuf>,
     interrupt: BoxFuture<'static, ()>,
     observers: Vec<Box<dyn Observer>>,
     params: PhantomData<fn() -> P>,
@@ -115,6 +120,8 @@ impl Study<Point> {
             space,
             journal,
             workers,
+            earlier,
+            optuna,
             interrupt,
             observers,
             params: _,
@@ -126,6 +133,8 @@ impl Study<Point> {
             space,
             journal,
             workers,
+            earlier,
+            optuna,
             interrupt,
             observers,
             params: PhantomData,
@@ -154,6 +163,8 @@ impl<P> Study<P> {
             space,
             journal: None,
             workers: None,
+            earlier: None,
+            optuna: None,
             interrupt: pending().boxed(),
             observers: Vec::new(),
             params: PhantomData,
@@ -185,6 +196,41 @@ impl<P> Study<P> {
     /// Shares the points with other processes; by default this process evaluates all of them.
     pub fn workers(mut self, workers: Workers) -> Self {
         self.workers = Some(workers);
+        self
+    }
+
+    /// Begins the search with trials of earlier ones, as far as they fit: the sampler sees them as finished trials, and the server never
+    /// gets their losses. They count for no budget, and none of them is the best trial of this search.
+    ///
+    /// The embedded server is told of them, and proposes its first points anew unless somebody has seen those. A server of iDDS has its points proposed by a program of its own,
+    /// which is given such trials by [`Steering::earlier`](idds_sampler::Steering::earlier) or `idds hpo steer --from`; there, this
+    /// changes nothing. [`Observer::began`] says which of them count. With a [`journal`](Self::journal), they stand in it and count when the search
+    /// goes on, whether they are given again or not.
+    ///
+    /// ```no_run
+    /// # use idds_client::Client;
+    /// # use idds_hpo::{EarlierTrials, Study};
+    /// # fn study(client: &Client, request: idds_workflow::RequestId) -> Result<Study, Box<dyn std::error::Error>> {
+    /// let earlier = EarlierTrials::new().read("request-94/journal")?.read("optuna.db")?.assume("dropout", 0.1);
+    /// let study = Study::new(client, request).earlier(earlier).journal("search.journal");
+    /// # Ok(study)
+    /// # }
+    /// ```
+    pub fn earlier(mut self, trials: EarlierTrials) -> Self {
+        self.earlier = Some(trials);
+        self
+    }
+
+    /// Writes the search as a study of Optuna to this file while it goes: the journal of a `JournalStorage`, which `optuna-dashboard FILE`
+    /// shows and `optuna.load_study` reads.
+    ///
+    /// A trial is a point, with its parameters, their distributions, its intermediate values and its value; what was made up for a failed point
+    /// is no value, and its trial failed. Lists are parameters `w[0]`, `w[1]`, …. The file can have other studies, and Optuna can add some meanwhile: all lock it in the same way. A search that goes on goes on with its study,
+    /// whose name is `request-` with the number of the request and, as far as the server tells the request from others of its number, a mark.
+    ///
+    /// What is in it is in the [`journal`](Self::journal), if there is one. A study that cannot be written keeps no search from going on; [`Observer::unwritten`] is told in the end.
+    pub fn optuna(mut self, path: impl Into<PathBuf>) -> Self {
+        self.optuna = Some(path.into());
         self
     }
 
@@ -267,7 +313,11 @@ impl<P> Study<P> {
         let Identified {
             identity,
             space: defined,
-        } = if self.journal.is_some() || self.workers.is_some() {
+        } = if self.journal.is_some()
+            || self.workers.is_some()
+            || self.earlier.is_some()
+            || self.optuna.is_some()
+        {
             tokio::select! {
                 identified = identify(&self.client, request, &self.options, &mut self.observers) => {
                     identified.map_err(|error| Error::client(request, error))?
@@ -303,6 +353,62 @@ impl<P> Study<P> {
             }
             history.apply(&entry).expect("a space contradicts nothing");
         }
+        let (fitted, entries) = warm_start::begin(self.earlier.as_ref(), &history, &self.options)
+            .map_err(|error| Error::client(request, error))?;
+        for entry in &entries {
+            self.observers
+                .iter_mut()
+                .for_each(|observer| observer.happened(entry));
+            history
+                .check(entry)
+                .and_then(|()| history.apply(entry))
+                .map_err(|contradiction| {
+                    let error = ClientError::new(ErrorKind::Argument, contradiction.why);
+                    Error::client(request, error)
+                })?;
+        }
+        if let Some(mut kept) = journal.take_if(|_| !entries.is_empty()) {
+            let write = move || {
+                entries.iter().try_for_each(|entry| kept.append(entry))?;
+                kept.flush()?;
+                Ok(kept)
+            };
+            let written = spawn_blocking(write).await.expect("writing does not panic");
+            journal = Some(written.map_err(|error| Error::journal(request, error))?);
+        }
+        if fitted.is_some() || !history.earlier().is_empty() {
+            let told = tokio::select! {
+                told = warm_start::tell(&self.client, request, &history, &self.options, &mut self.observers) => {
+                    told.map_err(|error| Error::client(request, error))?
+                }
+                () = interrupt.clone() => None,
+            };
+            let warm_start = WarmStart {
+                fitted,
+                trials: history.earlier().len(),
+                told,
+            };
+            self.observers
+                .iter_mut()
+                .for_each(|observer| observer.began(&warm_start));
+        }
+        let mirror = match self.optuna {
+            None => None,
+            Some(path) => {
+                let (header, space) = (history.header().clone(), history.space().cloned());
+                let opened = spawn_blocking(move || Mirror::open(&path, &header, space))
+                    .await
+                    .expect("opening does not panic");
+                let mirror = opened.map_err(|error| {
+                    let error = ClientError::new(ErrorKind::Argument, error.to_string());
+                    Error::client(request, error)
+                })?;
+                history
+                    .trials()
+                    .for_each(|trial| mirror.write(trial.clone()));
+                Some(mirror)
+            }
+        };
         let mut hearts = JoinSet::new();
         let share = match self.workers {
             None => None,
@@ -339,6 +445,7 @@ impl<P> Study<P> {
             values,
             verdicts: VecDeque::new(),
             observers: self.observers,
+            mirror,
         };
         run.search(Search::new(self.options, history), told, interrupt.boxed())
             .await
@@ -354,6 +461,8 @@ impl<P> fmt::Debug for Study<P> {
             space,
             journal,
             workers,
+            earlier,
+            optuna,
             interrupt: _,
             observers,
             params: _,
@@ -365,6 +474,8 @@ impl<P> fmt::Debug for Study<P> {
             .field("space", space)
             .field("journal", journal)
             .field("workers", workers)
+            .field("earlier", earlier)
+            .field("optuna", optuna)
             .field("observers", observers)
             .finish_non_exhaustive()
     }

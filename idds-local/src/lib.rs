@@ -135,6 +135,7 @@
 //! | ToResume of a suspended request | there is none | lets it go on |
 //! | ToFinish, ToForceFinish | nothing happens | end the request |
 //! | `GET /request/explain/{request_id}` | not there | says why each step has not started, is held or has failed |
+//! | `PUT /hpo/earlier/{request_id}` | not there | takes trials of earlier searches, which the sampler sees |
 //! | the headers `X-IDDS-Server` and `X-IDDS-Database` | not there | say what answers |
 //! | a refused command | replaces `errors` by its `extra_msg` | adds `extra_msg` to them |
 //! | retry of a request that failed without a transform | hangs as Resuming | planned again |

@@ -1,5 +1,6 @@
 //! Steering: from the points so far to new points.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use idds_workflow::{
@@ -43,6 +44,7 @@ pub struct Trial {
 pub struct Steering {
     sampler: Arc<dyn Sampler>,
     seed: u64,
+    earlier: Arc<[Trial]>,
 }
 
 impl Steering {
@@ -51,6 +53,7 @@ impl Steering {
         Self {
             sampler: Arc::new(sampler),
             seed: 0,
+            earlier: Arc::default(),
         }
     }
 
@@ -60,15 +63,32 @@ impl Steering {
         self
     }
 
+    /// Sets trials of earlier searches, all of them points of the space: the sampler sees them before the trials of this search, as
+    /// finished ones, and proposes none of their points again. They count for no budget. Segments of a search do not see them.
+    pub fn earlier(mut self, trials: impl Into<Arc<[Trial]>>) -> Self {
+        self.earlier = trials.into();
+        self
+    }
+
+    /// Returns the trials that the sampler sees.
+    fn all<'a>(&self, history: &'a [Trial]) -> Cow<'a, [Trial]> {
+        match self.earlier.is_empty() {
+            true => history.into(),
+            false => self.earlier.iter().chain(history).cloned().collect(),
+        }
+    }
+
     /// Returns `count` new points of the space, given all trials so far in the order of their points.
     ///
     /// A pure function: the same space, trials, count and seed give the same points, on every platform. Every point is in
     /// the space. Where trials and new points have more than about two million coordinates, points are
     /// [independent](Self::is_independent) of the trials.
     pub fn propose(&self, space: &OptSpace, history: &[Trial], count: usize) -> Vec<Point> {
-        if Self::is_independent(space, history.len(), count) {
-            return self.propose_independently(space, history.len(), count);
+        let before = self.earlier.len() + history.len();
+        if Self::is_independent(space, before, count) {
+            return self.propose_independently(space, before, count);
         }
+        let history = &self.all(history);
         self.sampler.sample(&Ask {
             space,
             history,
@@ -90,11 +110,11 @@ impl Steering {
     /// Returns about how many operations it takes to [propose](Self::propose) these points, of which a processor does some 10^9 in a
     /// second.
     pub fn work(&self, space: &OptSpace, history: &[Trial], count: usize) -> f64 {
-        match Self::is_independent(space, history.len(), count) {
+        match Self::is_independent(space, self.earlier.len() + history.len(), count) {
             true => count as f64 * UnitSpace::new(space).effort() as f64,
             false => self.sampler.work(&Ask {
                 space,
-                history,
+                history: &self.all(history),
                 count,
                 seed: self.seed,
             }),
@@ -154,7 +174,11 @@ impl Steering {
         }
         let propose = |(model, space, known, new): (ModelId, &OptSpace, Vec<Trial>, usize)| {
             let seed = self.seed.wrapping_add(model.get() as u64);
-            let points = self.clone().seed(seed).propose(space, &known, new);
+            let points = self
+                .clone()
+                .seed(seed)
+                .earlier([])
+                .propose(space, &known, new);
             points
                 .into_iter()
                 .map(move |point| SegmentedPoint::new(model, point).into())
@@ -261,6 +285,35 @@ mod tests {
                 .map(|point| space.check(point))
                 .collect::<Vec<_>>(),
             [Ok(()), Ok(())]
+        );
+    }
+
+    #[test]
+    fn trials_of_earlier_searches_are_seen_and_count_for_no_budget() {
+        let space: OptSpace = OptSpace::builder()
+            .choice("A", 0..6)
+            .build()
+            .expect("a space");
+        let trial = |a: i64| Trial {
+            point: Point::new().with("A", a),
+            loss: Some(a as f64),
+        };
+        let steering = Steering::default().earlier([trial(0), trial(1), trial(2)]);
+        let input = SteeringInput {
+            points: Vec::new(),
+            opt_space: Some(space.clone().into()),
+        };
+        let SteeringOutput(answer) = steering.answer(&input, 3, 3);
+        let mut values: Vec<_> = answer
+            .iter()
+            .filter_map(|point| point.values().get("A")?.as_i64())
+            .collect();
+        values.sort_unstable();
+        assert_eq!(values, [3, 4, 5]);
+        let all: Vec<Trial> = (0..3).map(trial).chain([trial(3)]).collect();
+        assert_eq!(
+            steering.propose(&space, &[trial(3)], 2),
+            Steering::default().propose(&space, &all, 2)
         );
     }
 

@@ -21,7 +21,10 @@ pub use self::catalog::{
     JobInfo, OutputContent,
 };
 pub use self::files::{Download, Downloaded, TransferProgress, Upload, Uploaded};
-pub use self::hpo::{GetHyperParameters, Hpo, HyperParameters, PointId, UpdateHyperParameter};
+pub use self::hpo::{
+    GetHyperParameters, Hpo, HyperParameters, KnownTrial, PointId, ToldEarlier,
+    UpdateHyperParameter,
+};
 pub use self::logs::Logs;
 pub use self::messages::{AsyncResult, GetMessages, Message, Messages, SendMessages};
 pub use self::metainfo::{AsyncResultConfig, MetaInfo, PromptBroker};

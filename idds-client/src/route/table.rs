@@ -9,7 +9,7 @@ use super::ServerFamily::{V0_11, V1_3, V2_2};
 use super::Verb::{Get, Post, Put};
 
 /// Every row, in the order of the documentation.
-pub(super) static ALL: [&Route; 49] = [
+pub(super) static ALL: [&Route; 50] = [
     &SUBMIT,
     &SUBMIT_BUILD,
     &UPDATE_BUILD,
@@ -29,6 +29,7 @@ pub(super) static ALL: [&Route; 49] = [
     &FINISH,
     &GET_HYPERPARAMETERS,
     &UPDATE_HYPERPARAMETER,
+    &TELL_EARLIER,
     &LIST_TRANSFORMS,
     &GET_TRANSFORM,
     &ADD_TRANSFORM,
@@ -227,6 +228,11 @@ pub(crate) static UPDATE_HYPERPARAMETER: Route =
         .relayed("update_hyperparameter", NoBody)
         .documented_as("update_hyperparameter")
         .at(Put, "/hpo/{workload_id}/{request_id}/{id}/{loss}");
+
+/// What no iDDS server knows: there, a steering program has such trials in its own files.
+pub(crate) static TELL_EARLIER: Route = Route::new("tell earlier trials", "hpo().tell_earlier")
+    .else_use("initial points, or a steering program that has them")
+    .embedded(Put, "/hpo/earlier/{request_id}");
 
 // Transforms.
 

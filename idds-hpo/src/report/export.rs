@@ -169,6 +169,7 @@ pub fn json(result: &SearchResult) -> Value {
         "stop": result.stop,
         "elapsed": result.elapsed.as_secs_f64(),
         "trials": result.trials.iter().map(trial).collect::<Vec<_>>(),
+        "earlier": result.earlier,
     })
 }
 

@@ -217,6 +217,7 @@ impl<'a> Page<'a> {
                 @if let Some(started) = result.started { (fact("began", &time_line::date(started))) }
                 (fact("took", &time_line::time(result.elapsed.as_secs_f64())))
                 (fact("ended", &ended(result.stop)))
+                @if !result.earlier.is_empty() { (fact("earlier trials", &result.earlier.len().to_string())) }
                 @if !result.server.is_empty() { (fact("server", &result.server)) }
                 @for (name, value) in &self.facts { (fact(name, value)) }
             }

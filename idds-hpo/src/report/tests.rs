@@ -21,6 +21,7 @@ pub(super) fn result(trials: &[(Value, Option<f64>, Option<&str>)]) -> SearchRes
         error: None,
         space: None,
         started: None,
+        earlier: Vec::new(),
         server: String::new(),
         trials,
         elapsed: Duration::ZERO,

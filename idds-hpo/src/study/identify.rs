@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use idds_client::{Client, Error as ClientError, ErrorKind};
 use idds_workflow::{AnyWork, OptSpace, RequestId, SearchSpace, Step, Workflow};
 use tokio::time::{Instant, sleep, timeout};
@@ -30,11 +32,22 @@ pub(super) async fn identify(
     options: &SearchOptions,
     observers: &mut [Box<dyn Observer>],
 ) -> Result<Identified, ClientError> {
+    let ask = || {
+        let client = client.clone();
+        async move { ask(&client, request).await }.boxed()
+    };
+    answered(client, options, observers, ask).await
+}
+
+/// Asks until there is an answer, or none is to be expected any more.
+pub(super) async fn answered<T>(
+    client: &Client,
+    options: &SearchOptions,
+    observers: &mut [Box<dyn Observer>],
+    ask: impl Fn() -> BoxFuture<'static, Result<T, ClientError>>,
+) -> Result<T, ClientError> {
     let limit = options.timeout;
-    let asked = timeout(
-        limit,
-        ask_until(client, request, options.patience, observers),
-    );
+    let asked = timeout(limit, ask_until(options.patience, observers, ask));
     asked.await.unwrap_or_else(|_| {
         let what = format!(
             "there was no answer from {} within {limit:?}",
@@ -44,17 +57,16 @@ pub(super) async fn identify(
     })
 }
 
-async fn ask_until(
-    client: &Client,
-    request: RequestId,
+async fn ask_until<T>(
     patience: Duration,
     observers: &mut [Box<dyn Observer>],
-) -> Result<Identified, ClientError> {
+    ask: impl Fn() -> BoxFuture<'static, Result<T, ClientError>>,
+) -> Result<T, ClientError> {
     let end = Instant::now() + patience;
     let mut refusals = 0;
     loop {
-        let error = match ask(client, request).await {
-            Ok(identified) => return Ok(identified),
+        let error = match ask().await {
+            Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
         refusals += u32::from(error.kind() == ErrorKind::Refused);

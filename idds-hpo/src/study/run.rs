@@ -10,12 +10,14 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use idds_client::{Client, Error as ClientError, ErrorKind, PointId};
 use idds_workflow::{RequestId, RequestStatus};
+use indexmap::IndexSet;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinError, JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::monitor::{IntermediateReport, Monitor};
+use crate::optuna::Mirror;
 use crate::workers::{Heartbeat, Share};
 use crate::{
     Command, Error, Journal, JournalError, Loss, Objective, Observer, Obstacle, Search,
@@ -38,6 +40,8 @@ pub(super) struct Run {
     pub(super) values: mpsc::UnboundedSender<IntermediateReport>,
     pub(super) verdicts: VecDeque<oneshot::Sender<Verdict>>,
     pub(super) observers: Vec<Box<dyn Observer>>,
+    /// The study of Optuna that shows the search.
+    pub(super) mirror: Option<Mirror>,
 }
 
 impl Run {
@@ -63,16 +67,26 @@ impl Run {
                 }
                 commands.extend(search.handle(self.clock.now(), event));
             }
+            let changed: IndexSet<PointId> = match self.mirror {
+                Some(_) => commands.iter().filter_map(written).cloned().collect(),
+                None => IndexSet::new(),
+            };
             let commands = match self.keep(commands).await {
                 Ok(commands) => commands,
                 Err(error) => {
                     return Err(Error::journal(self.request, error).of(search.into_result()));
                 }
             };
+            // What is shown is in the journal.
+            if let Some(mirror) = &self.mirror {
+                let trials = changed.iter().filter_map(|id| search.trial(id));
+                trials.for_each(|trial| mirror.write(trial.clone()));
+            }
             self.observe(&search);
             for command in commands {
                 tracing::debug!(request = %self.request, ?command);
                 if let Command::Stop(why) = command {
+                    self.finish_mirror().await;
                     return ended(self.client, self.request, search.into_result(), why).await;
                 }
                 self.carry_out(command);
@@ -215,11 +229,32 @@ impl Run {
         }
     }
 
+    /// Waits until the study of Optuna is complete.
+    async fn finish_mirror(&mut self) {
+        let Some(mirror) = self.mirror.take() else {
+            return;
+        };
+        let finished = spawn_blocking(move || mirror.finish());
+        if let Err(error) = finished.await.expect("finishing does not panic") {
+            self.observers
+                .iter_mut()
+                .for_each(|observer| observer.unwritten(&error));
+        }
+    }
+
     fn observe(&mut self, search: &Search) {
         let progress = search.progress();
         for observer in &mut self.observers {
             observer.progress(&progress);
         }
+    }
+}
+
+/// The point that an entry to be written is about.
+fn written(command: &Command) -> Option<&PointId> {
+    match command {
+        Command::Write(entry) => entry.point(),
+        _ => None,
     }
 }
 

@@ -35,6 +35,7 @@ fn recorded(seconds: &[(Vec<u64>, u64)]) -> SearchResult {
         error: None,
         space: None,
         started: None,
+        earlier: Vec::new(),
         server: String::new(),
         trials,
         elapsed: Duration::ZERO,

@@ -10,7 +10,7 @@ use crate::plan::{SLICE, Work};
 use crate::planning::QUICK_WORK;
 use crate::state::{Run, Stage};
 use crate::store::transforms::NewTransform;
-use crate::store::{files, jobs, points, transforms};
+use crate::store::{earlier, files, jobs, points, transforms};
 
 /// A work that begins, with its first points.
 #[derive(Debug)]
@@ -114,6 +114,12 @@ impl Begun {
         }
         transforms::set_lacking(connection, transform, lacking)?;
         transforms::set_due(connection, transform)?;
-        transforms::set_history(connection, transform, known)
+        transforms::set_history(connection, transform, known)?;
+        // Points that the user has given are not replaced by others.
+        if work.initial.len() == known {
+            earlier::made(connection, transform)?;
+            earlier::renew(connection, request)?;
+        }
+        Ok(())
     }
 }

@@ -16,7 +16,7 @@ use crate::plan::SLICE;
 use crate::planning::{QUICK_WORK, calculate};
 use crate::state::{Next, Run, Search, Stage};
 use crate::store::attempts::{self, Among, Due};
-use crate::store::{StoreError, points, transforms};
+use crate::store::{StoreError, earlier, points, transforms};
 
 impl Inner {
     /// Makes points that a search lacks, or ends it.
@@ -132,7 +132,10 @@ impl Inner {
                 break;
             }
         }
-        let steering = self.settings.steering.clone();
+        let read = move |connection: &mut Connection| earlier::of_search(connection, transform);
+        let mut before = self.store.call(read).await?;
+        before.retain(|trial| search.opt_space.check(&trial.point).is_ok());
+        let steering = self.settings.steering.clone().earlier(before);
         if step.among == Among::Quick
             && steering.work(&search.opt_space, &history, count) > QUICK_WORK
         {

@@ -4,8 +4,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, put};
 use http::HeaderMap;
+use idds_workflow::Point;
 use jiff::Timestamp;
 use rusqlite::Connection;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{Segments, Service};
@@ -13,17 +15,20 @@ use crate::answer::{Answer, Failure};
 use crate::enumeration::CONTENT_STATUS;
 use crate::identity::Rules;
 use crate::listing::{Listing, Page, Pages, Read};
+use crate::payload::Payload;
 use crate::pretty::{Cell, Field};
 use crate::python;
-use crate::store::StoreError;
 use crate::store::points::{self, Filter, PointRow};
+use crate::store::{StoreError, earlier};
 use crate::target::Target;
+use crate::user::User;
 
 /// Header of our client by which the points before one of them are left out; iDDS does not know it.
 const SINCE: &str = "x-idds-points-since";
 
 pub(super) fn routes() -> Router<Service> {
     Router::new()
+        .route("/hpo/earlier/{request}", put(tell_earlier))
         .route("/hpo/{workload}/{request}/{id}/{loss}", put(update))
         .route("/hpo/{workload}/{request}/{id}/{status}/{limit}", get(list))
 }
@@ -132,6 +137,58 @@ async fn update(
         )),
         false => Err(unknown()),
     }
+}
+
+/// What a client tells of earlier searches.
+#[derive(Deserialize)]
+struct Earlier {
+    trials: Vec<EarlierTrial>,
+}
+
+#[derive(Deserialize)]
+struct EarlierTrial {
+    parameters: Point,
+    loss: f64,
+}
+
+/// Takes trials of earlier searches, in place of those that there were; 2.6.21 has no such route.
+async fn tell_earlier(
+    State(service): State<Service>,
+    user: User,
+    Segments(request): Segments<String>,
+    payload: Payload,
+) -> Result<Answer, Failure> {
+    let unknown = || Failure::core(format!("there is no request {request}"));
+    let target = Target::read(&request, "null").map_err(|details| Failure::database(&details))?;
+    let id = target.request.ok_or_else(unknown)?;
+    let wrong = |error: String| Failure::bad_request(format!("trials: {error}"));
+    let body = payload.json()?.map_err(wrong)?.unwrap_or_default();
+    let Earlier { trials } =
+        serde_json::from_value(body).map_err(|error| wrong(error.to_string()))?;
+    let trials: Vec<_> = trials
+        .into_iter()
+        .map(|trial| (trial.parameters.to_string(), trial.loss))
+        .collect();
+    let count = trials.len();
+    let wake = service.wake;
+    let store = move |connection: &mut Connection| {
+        let transaction = connection.transaction()?;
+        if !earlier::is_there(&transaction, id)? {
+            return Ok(Ok(None));
+        }
+        if let Err(refusal) = user.check(&transaction, id, "tell earlier trials of")? {
+            return Ok(Err(refusal));
+        }
+        earlier::replace(&transaction, id, &trials)?;
+        let renewed = earlier::renew(&transaction, id)?;
+        transaction.commit()?;
+        if renewed > 0 {
+            wake.notify_one();
+        }
+        Ok(Ok(Some(renewed)))
+    };
+    let renewed = service.store.call(store).await??.ok_or_else(unknown)?;
+    Ok(Answer::new(json!({ "trials": count, "renewed": renewed })))
 }
 
 fn show(

@@ -1,5 +1,6 @@
 //! Contents: points of searches, jobs of programs and files of datasets, as the catalog lists them.
 
+use super::earlier;
 use rusqlite::Connection;
 
 /// A content. Times are in seconds since 1970.
@@ -64,6 +65,7 @@ pub(crate) fn each(
     after: i64,
     mut take: impl FnMut(ContentRow) -> bool,
 ) -> rusqlite::Result<()> {
+    earlier::seen(connection, transform)?;
     let sql = "SELECT content_id, number, created_at, updated_at, parameters, loss FROM contents
                WHERE transform_id = ?1 AND number > ?2 ORDER BY number";
     let mut statement = connection.prepare_cached(sql)?;

@@ -3,6 +3,7 @@
 pub(crate) mod attempts;
 pub(crate) mod commands;
 pub(crate) mod contents;
+pub(crate) mod earlier;
 pub(crate) mod events;
 pub(crate) mod files;
 pub(crate) mod jobs;
@@ -35,7 +36,7 @@ use crate::private;
 const APPLICATION: i32 = 0x6964_6473;
 
 /// Version of the schema.
-const VERSION: i32 = 8;
+const VERSION: i32 = 9;
 
 /// How long opening waits for a server that is just ending.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -293,6 +294,7 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
         transaction.pragma_update(None, "application_id", APPLICATION)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
     }
+    transaction.execute_batch(earlier::FRESH)?;
     let id = transaction.query_row("SELECT id FROM database", [], |row| row.get(0))?;
     transaction.commit()?;
     Ok(Found::Ours(id))

@@ -1,6 +1,6 @@
 //! Points in the database; the server calls them contents.
 
-use super::{from_json, jobs, transforms};
+use super::{earlier, from_json, jobs, transforms};
 use crate::identity::Rules;
 use crate::state::Tally;
 use crate::target::Target;
@@ -102,6 +102,7 @@ pub(crate) fn each(
     (after, content): (i64, i64),
     mut take: impl FnMut(i64, PointRow) -> bool,
 ) -> rusqlite::Result<()> {
+    earlier::seen_of(connection, target)?;
     // Without an OR, so that the index of points by their number is used.
     let number = if filter.number.is_some() {
         "number = ?3"

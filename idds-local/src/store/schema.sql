@@ -116,6 +116,15 @@ CREATE INDEX contents_by_transform ON contents (transform_id, number);
 CREATE INDEX contents_open ON contents (transform_id) WHERE loss IS NULL;
 CREATE INDEX contents_open_by_number ON contents (request_id, number) WHERE loss IS NULL;
 
+-- Trials of earlier searches that the sampler of a request sees besides its points.
+CREATE TABLE earlier (
+    request_id INTEGER NOT NULL REFERENCES requests,
+    number INTEGER NOT NULL,
+    parameters TEXT NOT NULL,
+    loss REAL NOT NULL,
+    PRIMARY KEY (request_id, number)
+) STRICT, WITHOUT ROWID;
+
 -- Jobs of works; each is a content of both collections of its transform, as a point is.
 CREATE TABLE jobs (
     job_id INTEGER PRIMARY KEY AUTOINCREMENT,

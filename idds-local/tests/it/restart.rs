@@ -197,12 +197,12 @@ async fn a_database_of_another_program_or_version_is_named_and_left_alone() {
         (
             0x6964_6473,
             99,
-            "is of a newer version of this server: its format is 99, and this one has 8",
+            "is of a newer version of this server: its format is 99, and this one has 9",
         ),
         (
             0x6964_6473,
             1,
-            "is of an older version of this server: its format is 1, and this one has 8",
+            "is of an older version of this server: its format is 1, and this one has 9",
         ),
     ] {
         let path = directory

@@ -1,6 +1,7 @@
 //! `idds hpo`: evaluate the points of searches, look at them, and steer searches.
 
 mod about;
+mod earlier;
 mod point;
 mod points;
 mod report;

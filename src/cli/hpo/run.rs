@@ -11,14 +11,16 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
+use idds::client::Client;
 use idds::file;
 use idds::hpo::{
-    EarlyStopping, Error, JournalError, JournalErrorKind, Loss, Objective, OnFailure, OnNonFinite,
-    Program, SearchOptions, StopReason, Study,
+    EarlierTrials, EarlyStopping, Error, Journal, JournalError, JournalErrorKind, Loss, Objective,
+    OnFailure, OnNonFinite, Program, SearchOptions, StopReason, Study,
 };
 use idds::workflow::{RequestId, RequestStatus, printable};
 
 use super::about::{self, About};
+use super::earlier::Earlier;
 use super::report::{self, ReportFile};
 use super::sharing::Sharing;
 use super::summary::{self, SearchRow};
@@ -41,6 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
             "idds hpo run 94 --try -- ./train.sh    # first: one point, not reported",
             "idds hpo run 94 -- ./train.sh",
             "idds hpo run 94 --concurrency 4 --evaluation_timeout 2h --link train.py -- python3 train.py",
+            "idds hpo run 95 --from request-94/journal -- ./train.sh    # with what an earlier search has found",
             "idds hpo work 94 -- ./train.sh    # in each of several jobs that share this directory",
         ),
         "\n\n",
@@ -58,7 +61,7 @@ pub struct Run {
 
     /// Evaluate one point and show the result without reporting it: the first step with a new
     /// program
-    #[arg(long = "try", conflicts_with_all = ["journal", "report", "worker", "workers_dir", "name"])]
+    #[arg(long = "try", conflicts_with_all = ["journal", "report", "from", "optuna", "worker", "workers_dir", "name"])]
     is_try: bool,
 
     /// Directory for points, journal and report (default: request-REQUEST)
@@ -127,8 +130,15 @@ pub struct Run {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     report: Vec<ReportFile>,
 
+    /// Write the search to this file as an Optuna study while it runs, for `optuna-dashboard FILE`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    optuna: Option<PathBuf>,
+
     #[command(flatten)]
     end: End,
+
+    #[command(flatten)]
+    earlier: Earlier,
 
     #[command(flatten)]
     sharing: Sharing,
@@ -174,19 +184,24 @@ impl Run {
         }
         let name = self.sharing.name()?;
         let directory = self.directory();
+        let suffix = name
+            .as_ref()
+            .map(|name| format!("-{}", name.replace('/', "_")))
+            .unwrap_or_default();
+        let journal = self
+            .journal
+            .clone()
+            .unwrap_or_else(|| directory.join(format!("journal{suffix}")));
+        let client = app.client()?;
+        let earlier = self.earlier(app, &client, &journal).await?;
         let is_new = !directory.exists();
         let program = self.program(app, directory.join("points"))?;
         fs::create_dir_all(&directory)
             .with_context(|| format!("{} cannot be made", directory.display()))?;
         warn_of_others(app, &directory);
         let objective = objective(program)?;
-        let suffix = name
-            .as_ref()
-            .map(|name| format!("-{}", name.replace('/', "_")))
-            .unwrap_or_default();
         let options = self.options();
         let progress = Arc::new(ProgressLine::new(app, format!("request {}", self.request)));
-        let client = app.client()?;
         let max_points = Arc::new(OnceLock::new());
         let watcher = Watcher::new(Arc::clone(&progress), &options, Arc::clone(&max_points));
         let asked = watcher::max_points(client.clone(), self.request);
@@ -211,8 +226,14 @@ impl Run {
             .observer(watcher);
         study = match &self.journal {
             Some(journal) => study.journal(journal),
-            None => study.own_journal(directory.join(format!("journal{suffix}"))),
+            None => study.own_journal(journal),
         };
+        if let Some(earlier) = earlier {
+            study = study.earlier(earlier);
+        }
+        if let Some(path) = &self.optuna {
+            study = study.optuna(path);
+        }
         if let Some(workers) = name.as_deref().and_then(|name| self.sharing.workers(name)) {
             study = study.workers(workers);
         }
@@ -284,6 +305,29 @@ impl Run {
             app.note(command);
         }
         Ok(row.exit())
+    }
+
+    /// Reads the trials of earlier searches. When the search goes on, its journal has those that count, and they may be gone elsewhere.
+    async fn earlier(
+        &self,
+        app: &App,
+        client: &Client,
+        journal: &Path,
+    ) -> Result<Option<EarlierTrials>> {
+        let error = match self.earlier.read(client).await {
+            Ok(earlier) => return Ok(earlier),
+            Err(error) => error,
+        };
+        match Journal::read(journal) {
+            Ok(result) if !result.earlier.is_empty() => {
+                let count = result.earlier.len();
+                app.note(format_args!(
+                    "note: {error:#}; continuing with the {count} earlier trials in the journal"
+                ));
+                Ok(None)
+            }
+            _ => Err(error),
+        }
     }
 
     fn directory(&self) -> PathBuf {

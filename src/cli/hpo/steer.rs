@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, ValueHint};
 use idds::file::WholeFile;
+use idds::hpo::{Direction, EarlierTrial};
 use idds::sampler::{Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe};
-use idds::sampler::{Steering, UnitSpace};
+use idds::sampler::{Steering, Trial, UnitSpace};
 use idds::workflow::{Dialect, SearchSpace, SteeringInput};
 
+use super::earlier::Earlier;
 use crate::cli::number::{up_to, whole};
 use crate::cli::{App, Exit, examples, input};
 
@@ -50,6 +52,13 @@ pub struct Steer {
     /// Dialect of the space, if it is not the one of iDDS's own script
     #[arg(long, value_enum, value_name = "DIALECT")]
     dialect: Option<SpaceDialect>,
+
+    /// Direction of the search that the trials of --from are for: its losses are negated scores
+    #[arg(long, requires = "from")]
+    maximize: bool,
+
+    #[command(flatten)]
+    earlier: Earlier,
 }
 
 /// How points are chosen.
@@ -107,6 +116,7 @@ impl Steer {
         };
         let known = known.map_err(|why| Exit::Usage.because(format!("{name}: {why}")))?;
         self.refuse_too_many(&known)?;
+        let steering = self.with_earlier(app, steering, &known)?;
         let answer = steering
             .seed(self.seed)
             .answer(&known, self.num_points, self.max_points);
@@ -120,6 +130,31 @@ impl Steer {
             known.points.len()
         ));
         Ok(Exit::Ok)
+    }
+
+    /// Adds the trials of earlier searches, and says which of them count.
+    fn with_earlier(
+        &self,
+        app: &App,
+        steering: Steering,
+        known: &SteeringInput,
+    ) -> Result<Steering> {
+        let Some(earlier) = self.earlier.read_files()? else {
+            return Ok(steering);
+        };
+        let Some(SearchSpace::Whole(space)) = &known.opt_space else {
+            return Err(Exit::Usage.because(
+                "--from: earlier trials are for a search with one space, and this one has segments or none",
+            ));
+        };
+        let direction = match self.maximize {
+            true => Direction::Maximize,
+            false => Direction::Minimize,
+        };
+        let fitted = earlier.fit(space, direction);
+        app.note(&fitted);
+        let trials: Vec<Trial> = fitted.trials.iter().map(EarlierTrial::as_trial).collect();
+        Ok(steering.earlier(trials))
     }
 
     /// Refuses points that would not fit into memory, each with as many values as the space has.

@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use idds::client::{Client, Error as ClientError, ErrorKind};
-use idds::hpo::{Direction, Entry, Observer, Progress, SearchOptions, report};
+use idds::hpo::{
+    Direction, Entry, Observer, Progress, SearchOptions, StudyError, WarmStart, report,
+};
 use idds::workflow::{AnyWork, Literal, RequestId, Step, printable};
 
 use crate::cli::duration;
@@ -113,6 +115,32 @@ impl Observer for Watcher {
                 ));
             }
             _ => {}
+        }
+    }
+
+    fn unwritten(&mut self, error: &StudyError) {
+        self.progress.line(format_args!(
+            "the Optuna study is not complete: {error}; the journal of the search is, and the next run adds what is missing"
+        ));
+    }
+
+    fn began(&mut self, warm_start: &WarmStart) {
+        match &warm_start.fitted {
+            Some(fitted) => self.progress.line(fitted),
+            None => self.progress.line(format_args!(
+                "{} earlier trials count, as the journal says",
+                warm_start.trials
+            )),
+        }
+        match warm_start.told {
+            Some(told) if told.renewed > 0 => self.progress.line(format_args!(
+                "the server proposes its first {} points anew in view of them",
+                told.renewed
+            )),
+            Some(_) => {}
+            None => self.progress.line(
+                "this server cannot be told of them: its own program proposes the points; a steering program takes them with `idds hpo steer --from`",
+            ),
         }
     }
 

@@ -52,6 +52,11 @@ pub(crate) fn idds_python() -> Option<String> {
     is_installed("oracle").then(|| python::venv("requirements.txt").display().to_string())
 }
 
+/// The Python that has the real Optuna, or `None` where it cannot be installed; in CI that is a failure.
+pub(crate) fn optuna() -> Option<PathBuf> {
+    is_installed("oracle").then(|| python::venv("optuna/requirements.txt"))
+}
+
 /// Tells whether this machine has what `what` needs. If not, the caller skips its test; in CI that is a failure.
 fn is_installed(what: &str) -> bool {
     let needs = run(script("needs").arg(what));

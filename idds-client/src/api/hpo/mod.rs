@@ -1,9 +1,11 @@
 //! Points of hyperparameter searches and their losses.
 
+mod earlier;
 mod get;
 mod point;
 mod update;
 
+pub use self::earlier::{KnownTrial, ToldEarlier};
 pub use self::get::GetHyperParameters;
 pub use self::point::{HyperParameters, PointId};
 pub use self::update::UpdateHyperParameter;
