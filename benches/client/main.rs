@@ -1,8 +1,8 @@
 //! Calls per second and CPU per call, beside plain reqwest and the Python client on the same machine in the same run.
 //!
 //! ```text
-//! cargo bench --bench client            # 3 rounds of 2 s for each side and each number in flight
-//! cargo bench --bench client -- 0.5     # of half a second
+//! cargo bench -p idds --bench client            # 3 rounds of 2 s for each side and each number in flight
+//! cargo bench -p idds --bench client -- 0.5     # of half a second
 //! ```
 //!
 //! Every call is a ping of an embedded server in a process of its own. Of the rounds, in which the sides take turns, the best one

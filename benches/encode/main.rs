@@ -1,8 +1,8 @@
 //! Building and encoding workflows, beside the Python package on the same machine in the same run.
 //!
 //! ```text
-//! cargo bench --bench encode               # up to 1,000,000 works; Python up to 10,000
-//! cargo bench --bench encode -- 10000      # up to 10,000
+//! cargo bench -p idds --bench encode               # up to 1,000,000 works; Python up to 10,000
+//! cargo bench -p idds --bench encode -- 10000      # up to 10,000
 //! ```
 //!
 //! Needs Python 3.11 with venv for the other side, which it installs below `target/`; without it, only our side is shown.

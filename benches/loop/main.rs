@@ -1,8 +1,8 @@
 //! What a point of a search costs besides its evaluation, beside Optuna on the same machine in the same run.
 //!
 //! ```text
-//! cargo bench --bench loop               # 1,000 and 10,000 points; Optuna 1,000
-//! cargo bench --bench loop -- 1000       # 1,000 points
+//! cargo bench -p idds --bench loop               # 1,000 and 10,000 points; Optuna 1,000
+//! cargo bench -p idds --bench loop -- 1000       # 1,000 points
 //! ```
 //!
 //! On our side a point goes from the embedded server (HTTP, a SQLite file) to the driver, is leased in the journal,

@@ -1,9 +1,9 @@
 //! Regret of our samplers, beside Optuna and nevergrad on the same objectives in the same run.
 //!
 //! ```text
-//! cargo bench --bench samplers                       # auto, Optuna's TPE, nevergrad; ten functions, seven recorded tables, 20 seeds; hours
-//! cargo bench --bench samplers -- --seeds 3          # fewer seeds
-//! cargo bench --bench samplers -- --methods ours:tpe,ours:cma-es,optuna:tpe
+//! cargo bench -p idds --bench samplers                       # auto, Optuna's TPE, nevergrad; ten functions, seven recorded tables, 20 seeds; hours
+//! cargo bench -p idds --bench samplers -- --seeds 3          # fewer seeds
+//! cargo bench -p idds --bench samplers -- --methods ours:tpe,ours:cma-es,optuna:tpe
 //! ```
 //!
 //! `compare.py` drives the searches in batches of 10, this program proposes our points when it is started as `serve`. Needs

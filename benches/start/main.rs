@@ -1,8 +1,8 @@
 //! How long the command takes to start, and how much memory, beside the Python command on the same machine in the same run.
 //!
 //! ```text
-//! cargo bench --bench start            # 40 times idds, 5 times Python
-//! cargo bench --bench start -- 200     # 200 times idds, 25 times Python
+//! cargo bench -p idds --bench start            # 40 times idds, 5 times Python
+//! cargo bench -p idds --bench start -- 200     # 200 times idds, 25 times Python
 //! ```
 //!
 //! Of the times, the median and the fastest are printed; of the memory, the most that was resident at once in any run. Needs Python

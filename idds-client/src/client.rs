@@ -28,7 +28,7 @@ use crate::{ClientBuilder, Error, ErrorKind, OriginalUser, Server, Transport};
 /// again only if that is harmless, as [`Retry`](crate::Retry) says. The future of a call can be dropped at any moment: the
 /// client stays usable, and what was sent by then may have arrived.
 ///
-/// Calls per second of an embedded server on the same two cores (`cargo bench --bench client`, 27 November 2026):
+/// Calls per second of an embedded server on the same two cores (`cargo bench -p idds --bench client`, 27 November 2026):
 ///
 /// | in flight | this | reqwest alone | Python client |
 /// | --- | --- | --- | --- |

@@ -74,7 +74,7 @@ use crate::{
 /// # What a point costs
 ///
 /// Time of a point besides its evaluation, with a journal, on the embedded server with a SQLite file, in generations of 100
-/// (`cargo bench --bench loop`, 27 November 2026, two cores, a flush to the disk in 0.18 ms):
+/// (`cargo bench -p idds --bench loop`, 27 November 2026, two cores, a flush to the disk in 0.18 ms):
 ///
 /// | | points | concurrency | ms per point |
 /// | --- | --- | --- | --- |
