@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, ErrorKind, Job, find_program};
 
+/// Variable that names the program that runs containers.
+const ENGINE: &str = "IDDS_CONTAINER_ENGINE";
+
 /// A container in which a job runs.
 ///
 /// The directory of the attempt and that in which the job starts are there under the same paths. The job is the user of the engine, and
@@ -54,6 +57,15 @@ impl Container {
     pub fn engine(mut self, engine: ContainerEngine) -> Self {
         self.engine = Some(engine);
         self
+    }
+
+    /// Has the program run it that the variable `IDDS_CONTAINER_ENGINE` of this process names, if it names one.
+    pub fn engine_of_environment(self) -> Self {
+        let named = std::env::var(ENGINE).ok();
+        match named.and_then(|name| ContainerEngine::named(&name)) {
+            Some(engine) => self.engine(engine),
+            None => self,
+        }
     }
 
     /// Shows the directory in which the job starts at this path in the container, and starts the job there.

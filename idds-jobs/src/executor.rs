@@ -33,6 +33,11 @@ pub trait Executor: fmt::Debug + Send + Sync {
     /// Ends an attempt, with all its processes; one that has not begun does not begin. Nothing happens when it is not known.
     fn end(&self, attempt: &AttemptId);
 
+    /// Ends an attempt that has not begun, and leaves one alone that has; by default, all have as far as is known here.
+    fn withdraw(&self, attempt: &AttemptId) {
+        let _ = attempt;
+    }
+
     /// Returns how many attempts it is well given at a time, those that wait in it included.
     fn most(&self) -> usize {
         512

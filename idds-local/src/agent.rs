@@ -19,7 +19,7 @@ use tokio::select;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-pub(crate) use self::end::end_work;
+pub(crate) use self::end::{conclude, end_work};
 use self::flow::Flows;
 use crate::plan::Terms;
 use crate::planning::{Place, Places, QUICK};

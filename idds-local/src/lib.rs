@@ -50,8 +50,13 @@
 //! actuator without one has failed. In the environment are also `IDDS_REQUEST_ID`, `IDDS_TRANSFORM_ID`, `IDDS_JOB_NAME`, `IDDS_JOB_NUMBER`,
 //! `IDDS_WORKFLOW_DIRECTORY`, `IDDS_ATTEMPT_ID` and `IDDS_ATTEMPT_DIRECTORY`.
 //!
-//! A `sandbox` that is no archive is the image of a container, run by podman, docker, apptainer, singularity or charliecloud, whichever is there or
-//! is named by `IDDS_CONTAINER_ENGINE`; without one, the request fails before anything starts.
+//! A task of prun whose command has `%IN` reads the files of its input dataset, where storage elements are named (below) and one of these has
+//! it: a job for each `nFilesPerJob`, 50 unless set, which finds them by links where it begins. A dataset without scope has that of its name,
+//! `user.NAME`, as in Rucio.
+//!
+//! A `sandbox` that is no archive, and the `container_name` or `--containerImage` of a task of PanDA, is the image of a container, run by podman,
+//! docker, apptainer, singularity or charliecloud, whichever is there or is named by `IDDS_CONTAINER_ENGINE`; without one, the request fails before
+//! anything starts.
 //!
 //! Trouble of the machine (a program that is not there or may not be executed, a full disk) is no failure of a job: the work is Suspended
 //! with the reason, its jobs are left for later, and a retry of the request lets it go on. Jobs outlive a server that is killed; the next
@@ -71,6 +76,9 @@
 //! it is there, or with what is there when the rule is SUSPENDED or gone, or `max_waiting_time` is over; a rule that is STUCK is waited for. A
 //! Rucio that cannot be reached is asked again, and one that refuses, such as a credential, has the work Suspended with the reason; neither
 //! fails anything. The rule is in the database before it is followed, so the next server goes on with it.
+//!
+//! **Campaigns**: of the requests with the same `campaign`, scope, group and tag, as many are processed at once as the `max_processing_requests` of the
+//! first one says; the next is the one with the highest priority, then the oldest. Held requests make room.
 //!
 //! **Flow**: conditions, loops, sub-workflows, build works, parameter links, global and sliced parameters, as 2.6.21 says it means them. What
 //! can never start, such as jobs that wait for each other, is refused before anything starts.
@@ -148,6 +156,7 @@
 //! | point ids of a second search in a workflow | start over; a loss reaches the first point of its id | go on |
 //! | works of programs | fail, never end, or need PanDA | run, where programs are allowed |
 //! | works that move data | never end | run, where storage elements are named or a Rucio is given |
+//! | `max_processing_requests` | stored | kept to |
 //! | loops, sub-workflows, passed parameters | run, fail or never end | run |
 //! | a steering program that proposes no point | Failed | the search ends as Finished |
 //! | workflows of v1 | Failed, "object has no attribute 'parent_internal_ids'" | run |

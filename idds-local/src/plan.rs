@@ -2,6 +2,7 @@
 
 mod data;
 mod family;
+mod inputs;
 mod program;
 mod search;
 mod works;
@@ -15,6 +16,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub(crate) use self::inputs::When;
 use self::program::Waits;
 use self::search::HpoWork;
 use self::works::{Object, Stored, Works};
@@ -199,7 +201,7 @@ impl Plan {
                 let (run, _) = self.search(id, work, place)?;
                 return self.check_run(&run).map_err(about_work);
             }
-            let planned = self.planned(work).map_err(about_work)?;
+            let planned = self.planned(work, When::Ahead).map_err(about_work)?;
             self.check_run(&planned.run).map_err(about_work)?;
             waits.add(id, planned);
             Ok(())
@@ -229,8 +231,8 @@ impl Plan {
         }
     }
 
-    /// Reads the work that starts.
-    pub(crate) fn work(&self, start: &Start) -> Result<Work, String> {
+    /// Reads the work that starts, or will start.
+    pub(crate) fn work(&self, start: &Start, when: When) -> Result<Work, String> {
         let id = start.path.last().map_or("", String::as_str);
         let about_work = |message: String| format!("work {id}: {message}");
         let (stored, place) = self
@@ -244,7 +246,7 @@ impl Plan {
             let (run, initial) = self.search(id, &stored, place)?;
             Work::new(id, run, initial)
         } else {
-            let planned = self.planned(&stored).map_err(about_work)?;
+            let planned = self.planned(&stored, when).map_err(about_work)?;
             Work {
                 task: planned.task,
                 jobs: planned.jobs,
@@ -268,9 +270,9 @@ impl Plan {
     }
 
     /// Plans a work that is no search.
-    fn planned(&self, work: &Stored) -> Result<program::Planned, String> {
+    fn planned(&self, work: &Stored, when: When) -> Result<program::Planned, String> {
         work.check_extent()?;
-        program::plan(&work.definition()?, &self.terms)
+        program::plan(&work.definition()?, &self.terms, when)
     }
 
     /// Returns how many files the dataset has that a work moves, as far as that is known now.

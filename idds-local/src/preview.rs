@@ -140,7 +140,7 @@ impl RunPlan {
         seconds: Option<f64>,
     ) -> Result<(), Error> {
         let work = plan
-            .work(start)
+            .work(start, plan::When::Ahead)
             .map_err(|message| Error::unsourced(ErrorKind::Workflow, message))?;
         self.runs.push(PlannedWork {
             jobs: match work.jobs.len() {

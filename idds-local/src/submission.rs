@@ -79,6 +79,8 @@ pub(crate) struct Submission {
     pub(crate) workload_id: Option<i64>,
     /// Days until the request expires.
     pub(crate) lifetime: Option<f64>,
+    /// Number of requests of its campaign that are processed at once, where there is a limit.
+    pub(crate) most: Option<i64>,
     /// The workflow and what goes with it, a JSON object as it was sent.
     pub(crate) metadata: Box<RawValue>,
 }
@@ -117,8 +119,16 @@ impl Submission {
                 *text = column::text(user.name().into(), max)?;
             }
         }
+        let most = column::integer(value(&body, "max_processing_requests").unwrap_or_default())?;
+        // As 2.6.21, it is of a campaign when it has all four names.
+        let is_of_campaign = TEXTS
+            .iter()
+            .zip(&texts)
+            .filter(|((name, _), _)| name.starts_with("campaign"))
+            .all(|(_, text)| text.as_deref().is_some_and(|text| !text.is_empty()));
         Ok(Self {
             texts,
+            most: most.filter(|most| *most > 0 && is_of_campaign),
             request_type,
             status,
             priority: column::integer(value(&body, "priority").unwrap_or_default())?.unwrap_or(0),

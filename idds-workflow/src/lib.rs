@@ -56,7 +56,9 @@ pub use self::collection::{Collection, CollectionBuilder};
 pub use self::condition::{Branch, Condition, Predicate, State, StepRef, all, any, nested, when};
 pub use self::contract::{EvaluationOutput, SteeringInput, SteeringOutput};
 pub use self::error::{Error, Position, Problem};
-pub use self::execution::{Execution, FileCopy, JobDirectory, Memory, Needs, ProgramJob, Programs};
+pub use self::execution::{
+    Execution, FileCopy, InputFiles, JobDirectory, Memory, Needs, ProgramJob, Programs,
+};
 pub use self::graph::Graph;
 pub use self::id::{InternalId, RequestId, Stamp, WorkloadId};
 pub use self::literal::{Literal, NullableText, Seconds};

@@ -54,6 +54,11 @@ impl Live {
         }
     }
 
+    /// Tells whether anything is shown before the end.
+    pub fn is_shown(&self) -> bool {
+        !matches!(self.form, Form::Quiet)
+    }
+
     /// Shows how far it is.
     pub fn show(&mut self, status: RequestStatus, rows: Vec<StepRow>) {
         match &mut self.form {

@@ -9,6 +9,7 @@ mod auth;
 mod cacher;
 mod completions;
 mod config;
+mod containers;
 mod duration;
 mod exit;
 mod generate;

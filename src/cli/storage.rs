@@ -80,8 +80,14 @@ pub fn settle(findings: &mut Vec<Finding>, workflow: &Workflow, source: &Source,
     let is_known = |name: &str| names.contains(&name);
     let has_rucio = movers.rucio.is_some();
     each_work("", workflow, &mut |place, work| {
-        let Ok(Execution::Copy(copy)) = work.execution() else {
-            return;
+        let copy = match work.execution() {
+            Ok(Execution::Copy(copy)) => copy,
+            Ok(Execution::Programs(programs)) if programs.inputs.is_some() && names.is_empty() => {
+                let message = "its jobs read files of a dataset, which --storage FILE names a directory for; --rucio alone does not";
+                findings.push(Finding::wrong(source, place.to_owned(), message.to_owned()));
+                return;
+            }
+            _ => return,
         };
         let mut wrong = |field: &str, message: String| {
             findings.push(Finding::wrong(source, format!("{place}.{field}"), message));
@@ -120,7 +126,10 @@ pub fn settle(findings: &mut Vec<Finding>, workflow: &Workflow, source: &Source,
 }
 
 /// Calls a function with each work of a workflow and its place.
-fn each_work(at: &str, workflow: &Workflow, visit: &mut impl FnMut(&str, &AnyWork)) {
+pub fn each_work(at: &str, workflow: &Workflow, visit: &mut impl FnMut(&str, &AnyWork)) {
+    if let Some(build) = workflow.build_work() {
+        visit(&format!("{at}build_work"), build);
+    }
     for (name, step) in workflow.steps() {
         let place = format!("{at}steps.{name}");
         match step {

@@ -16,6 +16,7 @@ mod numbers;
 mod optuna;
 mod panda;
 mod pictures;
+mod programs;
 mod python_client;
 mod random;
 mod readme;

@@ -27,6 +27,7 @@ pub(super) enum Ask {
     Start(Box<Job>, Option<Error>),
     Adopt(Vec<Job>),
     End(AttemptId),
+    Withdraw(AttemptId),
 }
 
 /// An attempt whose end is not known.
@@ -153,18 +154,26 @@ impl Drive {
                 }
             }
             Ask::End(attempt) => match self.known.get(&attempt) {
-                Some(Phase::Waiting) => {
-                    self.slots.withdraw(&attempt);
-                    self.known.remove(&attempt);
-                    self.ended(attempt, AttemptOutcome::of(End::Stopped));
-                }
+                Some(Phase::Waiting) => self.withdraw(attempt),
                 Some(_) => {
                     self.ending.insert(attempt.clone());
                     self.send(&Order::End(attempt)).await;
                 }
                 None => {}
             },
+            Ask::Withdraw(attempt) => {
+                if let Some(Phase::Waiting) = self.known.get(&attempt) {
+                    self.withdraw(attempt);
+                }
+            }
         }
+    }
+
+    /// Ends an attempt for which there was no room yet.
+    fn withdraw(&mut self, attempt: AttemptId) {
+        self.slots.withdraw(&attempt);
+        self.known.remove(&attempt);
+        self.ended(attempt, AttemptOutcome::of(End::Stopped));
     }
 
     async fn heard(&mut self, report: Report) {

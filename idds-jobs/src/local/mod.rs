@@ -241,6 +241,10 @@ impl Executor for LocalExecutor {
     fn end(&self, attempt: &AttemptId) {
         let _ = self.asks.send(Ask::End(attempt.clone()));
     }
+
+    fn withdraw(&self, attempt: &AttemptId) {
+        let _ = self.asks.send(Ask::Withdraw(attempt.clone()));
+    }
 }
 
 /// Returns the environment of jobs: that of this process, without some variables and with others.

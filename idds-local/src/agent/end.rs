@@ -41,28 +41,23 @@ impl Inner {
         Ok(())
     }
 
-    /// Ends a work of programs, none of whose jobs is left: by how many of its outputs are there.
+    /// Ends a work of programs, none of whose jobs is left.
     pub(super) async fn conclude(
         &self,
         step: &Step,
         (request, transform): (i64, i64),
     ) -> Result<(), StoreError> {
-        let read = move |connection: &mut Connection| {
-            let tally = jobs::tally(connection, transform)?;
-            let endings = jobs::endings(connection, transform, MOST_ENDINGS)?;
-            Ok((tally, endings))
+        let due = step.due;
+        let end = move |connection: &mut Connection| {
+            let now = Timestamp::now().as_second();
+            let transaction = connection.transaction()?;
+            attempts::release(&transaction, due)?;
+            conclude(&transaction, (request, transform), now)?;
+            transaction.commit()
         };
-        let (tally, endings) = self.store.call(read).await?;
-        let stage = tally.verdict();
-        tracing::info!(
-            request,
-            transform,
-            "{stage:?}: {} of {} outputs are there",
-            tally.evaluated,
-            tally.total()
-        );
-        let errors = told("job", tally, &endings);
-        self.end(step, (request, transform), stage, errors).await
+        self.store.call(end).await?;
+        self.wake.notify_one();
+        Ok(())
     }
 
     /// Ends a work that moves files, none of which is left: by how many of them are there.
@@ -144,6 +139,34 @@ impl Inner {
         self.store.call(fail).await?;
         self.wake.notify_one();
         Ok(())
+    }
+}
+
+/// Ends a work of programs that runs and none of whose jobs is left, in a transaction of the caller: by how many of its outputs are there.
+pub(crate) fn conclude(
+    connection: &Connection,
+    (request, transform): (i64, i64),
+    now: i64,
+) -> rusqlite::Result<()> {
+    if !transforms::is_in(connection, transform, Stage::Transforming)?
+        || jobs::has_open(connection, transform)?
+    {
+        return Ok(());
+    }
+    let tally = jobs::tally(connection, transform)?;
+    let endings = jobs::endings(connection, transform, MOST_ENDINGS)?;
+    let stage = tally.verdict();
+    tracing::info!(
+        request,
+        transform,
+        "{stage:?}: {} of {} outputs are there",
+        tally.evaluated,
+        tally.total()
+    );
+    end_work(connection, (request, transform), stage, now)?;
+    match told("job", tally, &endings) {
+        Some(errors) => transforms::set_errors(connection, transform, &errors),
+        None => Ok(()),
     }
 }
 

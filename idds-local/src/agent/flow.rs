@@ -13,7 +13,7 @@ use super::end::{end_work, shortened};
 use super::{Inner, Settings, Step};
 use crate::engine::flow::{Command, Definition, Ending, FlowEvent, Machine, RunKey, Status};
 use crate::identity::Rules;
-use crate::plan::Plan;
+use crate::plan::{Plan, When};
 use crate::planning::calculate;
 use crate::state::{self, Stage};
 use crate::store::requests::Content;
@@ -167,7 +167,7 @@ impl Running {
         Some(match command {
             Command::Start(start) => {
                 tracing::info!("{} starts: {}", start.run, start.because);
-                match self.plan.work(&start) {
+                match self.plan.work(&start, When::Now) {
                     Ok(work) => {
                         Effect::Start(Box::new(Begun::new(start.run, work, steering, quick)))
                     }

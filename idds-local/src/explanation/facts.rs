@@ -14,8 +14,7 @@ use crate::listing::ROWS;
 use crate::plan::{Plan, Terms};
 use crate::state::Stage;
 use crate::store::requests::{self, Content};
-use crate::store::transforms;
-use crate::store::{Store, events};
+use crate::store::{Store, campaigns, events, transforms};
 use crate::target::Target;
 
 /// What the database says about a request.
@@ -23,6 +22,8 @@ pub(super) struct Facts {
     request: i64,
     content: Content,
     errors: Option<String>,
+    /// Why it waits for other requests of its campaign.
+    turn: Option<String>,
     /// What has happened to its workflow and was handled.
     events: Vec<(String, i64)>,
     begun: Vec<Begun>,
@@ -63,6 +64,7 @@ impl Facts {
         }
         Ok(Some(Self {
             errors: requests::errors(connection, request)?,
+            turn: campaigns::waits_for(connection, request)?,
             events: happened,
             request,
             content,
@@ -75,7 +77,10 @@ impl Facts {
         let mut explanation = Explanation {
             request_id: self.request,
             status: words::state(&REQUEST_STATUS, status),
-            why: words::of_request(status, self.errors.as_deref()),
+            why: match (&self.turn, status == Stage::New.code()) {
+                (Some(turn), true) => Some(turn.clone()),
+                _ => words::of_request(status, self.errors.as_deref()),
+            },
             ..Explanation::default()
         };
         let terms = Terms {

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use idds_workflow::{AnyWork, Execution, JobDirectory};
 
-use super::{Terms, data};
+use super::inputs::When;
+use super::{Terms, data, inputs};
 use crate::state::{Image, Programs, Run};
 use crate::store::jobs::NewJob;
 
@@ -20,13 +21,14 @@ pub(super) struct Planned {
 }
 
 /// Plans a work that is no search.
-pub(super) fn plan(work: &AnyWork, terms: &Terms) -> Result<Planned, String> {
+pub(super) fn plan(work: &AnyWork, terms: &Terms, when: When) -> Result<Planned, String> {
     match work.execution().map_err(|error| error.to_string())? {
         Execution::Programs(programs) => {
-            if programs.jobs.len() > MAX_JOBS {
+            let jobs = inputs::jobs(&programs, terms, when)?;
+            if jobs.len() > MAX_JOBS {
                 return Err(format!(
                     "it has {} jobs; the embedded server runs at most {MAX_JOBS}",
-                    programs.jobs.len()
+                    jobs.len()
                 ));
             }
             let needs = programs.needs;
@@ -47,15 +49,10 @@ pub(super) fn plan(work: &AnyWork, terms: &Terms) -> Result<Planned, String> {
                 seconds: needs.time.map(|time| time.as_secs_f64()),
                 attempts: programs.attempts,
             };
-            let jobs = programs.jobs.into_iter().map(|job| NewJob {
-                name: job.name,
-                command: job.command,
-                after: job.after,
-            });
             Ok(Planned {
                 run: Run::Programs(run),
                 task: programs.task.unwrap_or_default(),
-                jobs: jobs.collect(),
+                jobs,
             })
         }
         Execution::Copy(copy) => Ok(Planned {

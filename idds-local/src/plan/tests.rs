@@ -50,7 +50,7 @@ fn only((plan, _): (Plan, Definition)) -> Work {
         parents: Vec::new(),
         because: String::new(),
     };
-    plan.work(&start).expect("a work")
+    plan.work(&start, When::Now).expect("a work")
 }
 
 fn search(work: &Work) -> &Search {

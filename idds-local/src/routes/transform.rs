@@ -160,7 +160,9 @@ async fn add(
     let transform = added(id, parameters)?;
     let wake = service.wake;
     let insert = move |connection: &mut Connection| {
-        let number = transforms::insert(connection, &transform, Timestamp::now().as_second())?;
+        let transaction = connection.transaction()?;
+        let number = transforms::insert(&transaction, &transform, Timestamp::now().as_second())?;
+        transaction.commit()?;
         wake.notify_one();
         Ok(number)
     };

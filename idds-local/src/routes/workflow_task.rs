@@ -159,6 +159,7 @@ fn task(workflow: &Map<String, Value>) -> Result<(Submission, NewTransform), Fai
         priority: 0,
         workload_id: None,
         lifetime: None,
+        most: None,
         metadata: RawValue::NULL.to_owned(),
     };
     Ok((submission, transform))

@@ -85,7 +85,7 @@ fn find_quick(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<
             .transpose()
     };
     let requests = "SELECT request_id, 0 FROM requests
-                    WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) <= 262144 ORDER BY request_id";
+                    WHERE status IN (0, 22) AND attempted = 0 AND queued = 0 AND bytes <= 262144 ORDER BY request_id";
     let flows = "SELECT request_id, 0 FROM requests WHERE flow_due = 1 AND attempted = 0 ORDER BY request_id";
     let added = "SELECT request_id, transform_id FROM transforms WHERE status = 0 AND attempted = 0 ORDER BY transform_id";
     let searches = "SELECT request_id, transform_id FROM transforms
@@ -111,7 +111,7 @@ fn find_quick(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<
 /// Finds the first thing that takes long: what is large, or was found to be so.
 fn find_long(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<Option<Due>> {
     let large = "SELECT request_id FROM requests
-                 WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) > 262144 ORDER BY request_id LIMIT 1";
+                 WHERE status IN (0, 22) AND attempted = 0 AND queued = 0 AND bytes > 262144 ORDER BY request_id LIMIT 1";
     if let Some(request) = connection
         .prepare_cached(large)?
         .query_row([], |row| row.get(0))
@@ -124,7 +124,7 @@ fn find_long(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<O
     for due in known {
         let (sql, id) = match due {
             Due::Request(request) => (
-                "SELECT 1 FROM requests WHERE request_id = ?1 AND status IN (0, 22) AND attempted = 0",
+                "SELECT 1 FROM requests WHERE request_id = ?1 AND status IN (0, 22) AND attempted = 0 AND queued = 0",
                 request,
             ),
             Due::Flow(request) => (

@@ -287,6 +287,19 @@ pub(crate) fn running(connection: &Connection) -> rusqlite::Result<Vec<JobRow>> 
         .collect()
 }
 
+/// Returns the jobs of which an attempt was begun, though their works are held now.
+pub(crate) fn held(connection: &Connection) -> rusqlite::Result<Vec<(i64, u32)>> {
+    let running = JobStage::Running as i64;
+    let sql = format!(
+        "SELECT job_id, attempts FROM jobs WHERE stage = {running}
+             AND (SELECT status FROM transforms WHERE transforms.transform_id = jobs.transform_id) = 12"
+    );
+    connection
+        .prepare_cached(&sql)?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
 /// Notes that an attempt of a job begins, before it does; returns its number, and that among those that count, if it may.
 pub(crate) fn begin(
     connection: &Connection,
@@ -350,7 +363,19 @@ pub(crate) fn end(
     }
     let free = tell_waiting(connection, job.job_id)?;
     review(connection, free, now)?;
-    transforms::set_due(connection, job.transform_id)
+    // The row of the transform is written once, not with each of its jobs.
+    match has_open(connection, job.transform_id)? {
+        true => Ok(()),
+        false => transforms::set_due(connection, job.transform_id),
+    }
+}
+
+/// Tells whether a transform has jobs that are not done for.
+pub(crate) fn has_open(connection: &Connection, transform: i64) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM jobs WHERE transform_id = ?1 AND stage < 3)";
+    connection
+        .prepare_cached(sql)?
+        .query_row([transform], |row| row.get(0))
 }
 
 /// Ends the jobs of a transform that are not done for: as missing, or as if they were done.

@@ -1,6 +1,7 @@
 //! The SQLite database and the thread that owns it.
 
 pub(crate) mod attempts;
+pub(crate) mod campaigns;
 pub(crate) mod commands;
 pub(crate) mod contents;
 pub(crate) mod earlier;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 use serde_json::{Map, Value};
 
-use super::transforms;
+use super::{campaigns, transforms};
 use crate::identity::Rules;
 use crate::state::Stage;
 use crate::submission::{Submission, TEXTS};
@@ -38,12 +38,13 @@ pub(crate) fn insert(
 ) -> rusqlite::Result<i64> {
     let sql = format!(
         "INSERT INTO requests ({}, request_type, status, priority, workload_id, created_at, updated_at, expired_at,
-                               request_metadata)
+                               bytes)
          VALUES ({}, ?, ?, ?, ?, ?, ?, ?, ?)",
         TEXTS.map(|text| text.0).join(", "),
         ["?"; TEXTS.len()].join(", "),
     );
     let metadata = request.metadata.get();
+    let bytes = metadata.len() as i64;
     let numbers: [&dyn ToSql; 7] = [
         &request.request_type,
         &request.status,
@@ -54,9 +55,16 @@ pub(crate) fn insert(
         &expired_at,
     ];
     let texts = request.texts.iter().map(|text| text as &dyn ToSql);
-    connection.prepare_cached(&sql)?.insert(params_from_iter(
-        texts.chain(numbers).chain([&metadata as &dyn ToSql]),
-    ))
+    let number = connection.prepare_cached(&sql)?.insert(params_from_iter(
+        texts.chain(numbers).chain([&bytes as &dyn ToSql]),
+    ))?;
+    connection
+        .prepare_cached("INSERT INTO request_metadata (request_id, metadata) VALUES (?1, ?2)")?
+        .execute(params![number, metadata])?;
+    if let Some(most) = request.most {
+        campaigns::queue(connection, number, most)?;
+    }
+    Ok(number)
 }
 
 /// Returns this many of the requests that are meant, from the one after this number on, in the order of their numbers.
@@ -117,7 +125,7 @@ pub(crate) fn states(connection: &Connection, target: Target) -> rusqlite::Resul
 
 /// Returns how many bytes the metadata of a request have (JSON).
 pub(crate) fn metadata_size(connection: &Connection, request: i64) -> rusqlite::Result<usize> {
-    let sql = "SELECT octet_length(request_metadata) FROM requests WHERE request_id = ?1";
+    let sql = "SELECT bytes FROM requests WHERE request_id = ?1";
     connection
         .prepare_cached(sql)?
         .query_row([request], |row| row.get(0))
@@ -126,7 +134,7 @@ pub(crate) fn metadata_size(connection: &Connection, request: i64) -> rusqlite::
 
 /// Returns the metadata of a request (JSON).
 pub(crate) fn metadata(connection: &Connection, request: i64) -> rusqlite::Result<String> {
-    let sql = "SELECT request_metadata FROM requests WHERE request_id = ?1";
+    let sql = "SELECT metadata FROM request_metadata WHERE request_id = ?1";
     connection
         .prepare_cached(sql)?
         .query_row([request], |row| row.get(0))
@@ -190,7 +198,8 @@ pub(crate) struct Content {
 
 /// Returns what is in a request.
 pub(crate) fn content(connection: &Connection, request: i64) -> rusqlite::Result<Option<Content>> {
-    let sql = "SELECT request_type, status, workload_id, request_metadata FROM requests WHERE request_id = ?1";
+    let sql = "SELECT request_type, status, workload_id, metadata FROM requests JOIN request_metadata USING (request_id)
+               WHERE request_id = ?1";
     let read = |row: &Row<'_>| {
         Ok(Content {
             request_type: row.get(0)?,
@@ -227,10 +236,13 @@ pub(crate) fn set_metadata(
     request: i64,
     metadata: &str,
 ) -> rusqlite::Result<()> {
-    let sql = "UPDATE requests SET request_metadata = ?2 WHERE request_id = ?1";
+    let sql = "UPDATE request_metadata SET metadata = ?2 WHERE request_id = ?1";
     connection
         .prepare_cached(sql)?
         .execute(params![request, metadata])?;
+    connection
+        .prepare_cached("UPDATE requests SET bytes = ?2 WHERE request_id = ?1")?
+        .execute(params![request, metadata.len() as i64])?;
     Ok(())
 }
 
@@ -246,7 +258,7 @@ pub(crate) fn set_stage(
     connection
         .prepare_cached(sql)?
         .execute(params![request, stage.code(), errors, now])?;
-    Ok(())
+    campaigns::let_in(connection, request)
 }
 
 /// Ends a running request of which no transform runs any more, with what went wrong if something did (JSON).
@@ -320,5 +332,5 @@ pub(crate) fn end(
     connection
         .prepare_cached(sql)?
         .execute(params![request, status, errors, now])?;
-    Ok(())
+    campaigns::let_in(connection, request)
 }

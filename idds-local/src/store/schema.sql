@@ -27,21 +27,32 @@ CREATE TABLE requests (
     updated_at INTEGER NOT NULL,
     expired_at INTEGER,
     errors TEXT,
-    request_metadata TEXT NOT NULL,
+    -- Bytes of what was submitted.
+    bytes INTEGER NOT NULL,
     -- 1 while it is being planned: a server that finds it so was killed by it, or with it.
     attempted INTEGER NOT NULL DEFAULT 0,
     -- Number of events of its flow whose commands are carried out; the flow is due while there are more.
     handled INTEGER NOT NULL DEFAULT 0,
     flow_due INTEGER NOT NULL DEFAULT 0,
     -- When its flow is to be told that time has passed.
-    deadline INTEGER
+    deadline INTEGER,
+    -- Number of requests of its campaign, scope, group and tag that are processed at once; none where it has not all four, or no limit.
+    most INTEGER,
+    -- 1 until it is its turn among those.
+    queued INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+-- What was submitted, as JSON. Apart from what changes: a row is written as a whole, and this may be long.
+CREATE TABLE request_metadata (
+    request_id INTEGER PRIMARY KEY REFERENCES requests,
+    metadata TEXT NOT NULL
+) STRICT;
+CREATE INDEX requests_in_campaigns ON requests (campaign, campaign_scope, campaign_group, campaign_tag) WHERE most IS NOT NULL;
 CREATE INDEX requests_flow ON requests (request_id) WHERE flow_due = 1;
 CREATE INDEX requests_deadline ON requests (deadline) WHERE deadline IS NOT NULL AND status = 2;
 CREATE INDEX requests_quick ON requests (request_id)
-    WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) <= 262144;
+    WHERE status IN (0, 22) AND attempted = 0 AND queued = 0 AND bytes <= 262144;
 CREATE INDEX requests_long ON requests (request_id)
-    WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) > 262144;
+    WHERE status IN (0, 22) AND attempted = 0 AND queued = 0 AND bytes > 262144;
 
 -- What has happened to a workflow, in its order: the state of its flow.
 CREATE TABLE events (
@@ -79,7 +90,6 @@ CREATE TABLE transforms (
     input_name TEXT,
     output_scope TEXT,
     output_name TEXT,
-    transform_metadata TEXT NOT NULL,
     search TEXT,
     history INTEGER NOT NULL DEFAULT 0,
     -- Points of the generation that are still to be made.
@@ -92,6 +102,11 @@ CREATE TABLE transforms (
     run_key TEXT,
     -- What the work says about itself, a JSON object.
     result TEXT
+) STRICT;
+-- What is told of the works of transforms, as JSON; apart from what changes, too.
+CREATE TABLE transform_metadata (
+    transform_id INTEGER PRIMARY KEY REFERENCES transforms,
+    metadata TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX transforms_by_run ON transforms (request_id, run_key) WHERE run_key IS NOT NULL;
 CREATE INDEX transforms_by_request ON transforms (request_id);

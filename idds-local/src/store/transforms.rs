@@ -100,10 +100,10 @@ pub(crate) fn insert(
     let sql = "INSERT INTO transforms (request_id, workload_id, transform_type, transform_tag, name, status,
                                        processing_status, priority, retries, internal_id, parent_internal_id, run_id,
                                        site, created_at, updated_at, input_scope, input_name, output_scope, output_name,
-                                       transform_metadata, search, run_key)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                       ?21)";
-    connection.prepare_cached(sql)?.insert(params![
+                                       search, run_key)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16, ?17, ?18, ?19,
+                       ?20)";
+    let number = connection.prepare_cached(sql)?.insert(params![
         transform.request_id,
         transform.workload_id,
         transform.transform_type,
@@ -122,10 +122,13 @@ pub(crate) fn insert(
         transform.input.name,
         transform.output.scope,
         transform.output.name,
-        transform.metadata,
         transform.search,
         transform.run_key,
-    ])
+    ])?;
+    connection
+        .prepare_cached("INSERT INTO transform_metadata (transform_id, metadata) VALUES (?1, ?2)")?
+        .execute(params![number, transform.metadata])?;
+    Ok(number)
 }
 
 /// Returns this many of the transforms of requests, or of the one with this number of them, from the one after a number on.
@@ -286,7 +289,7 @@ pub(crate) fn count_by_status(
 
 /// Returns how many bytes the metadata of a transform have (JSON).
 pub(crate) fn metadata_size(connection: &Connection, transform: i64) -> rusqlite::Result<usize> {
-    let sql = "SELECT octet_length(transform_metadata) FROM transforms WHERE transform_id = ?1";
+    let sql = "SELECT octet_length(metadata) FROM transform_metadata WHERE transform_id = ?1";
     connection
         .prepare_cached(sql)?
         .query_row([transform], |row| row.get(0))
@@ -295,7 +298,7 @@ pub(crate) fn metadata_size(connection: &Connection, transform: i64) -> rusqlite
 
 /// Returns the metadata of a transform (JSON).
 pub(crate) fn metadata(connection: &Connection, transform: i64) -> rusqlite::Result<String> {
-    let sql = "SELECT transform_metadata FROM transforms WHERE transform_id = ?1";
+    let sql = "SELECT metadata FROM transform_metadata WHERE transform_id = ?1";
     connection
         .prepare_cached(sql)?
         .query_row([transform], |row| row.get(0))
@@ -303,7 +306,7 @@ pub(crate) fn metadata(connection: &Connection, transform: i64) -> rusqlite::Res
 
 /// Returns how many seconds the last works took that are Finished, with what each says about itself (JSON), the last one first.
 pub(crate) fn taken(connection: &Connection, most: usize) -> rusqlite::Result<Vec<(String, i64)>> {
-    let sql = "SELECT transform_metadata, finished_at - created_at FROM transforms
+    let sql = "SELECT metadata, finished_at - created_at FROM transforms JOIN transform_metadata USING (transform_id)
                WHERE status = 3 AND finished_at IS NOT NULL ORDER BY transform_id DESC LIMIT ?1";
     connection
         .prepare_cached(sql)?

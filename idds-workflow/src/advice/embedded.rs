@@ -60,6 +60,9 @@ fn work(place: &str, work: &AnyWork, advice: &mut Vec<Advice>) {
     }
     match work.execution() {
         Ok(Execution::Copy(_)) => add(AdviceCode::EmbeddedStorage, place.to_owned()),
+        Ok(Execution::Programs(programs)) if programs.inputs.is_some() => {
+            add(AdviceCode::EmbeddedStorage, place.to_owned());
+        }
         Ok(_) => {}
         Err(error) => error.problems().iter().for_each(|problem| {
             let at = join(place, problem.at());

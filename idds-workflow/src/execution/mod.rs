@@ -6,11 +6,13 @@ mod task;
 
 use std::time::Duration;
 
+use regex::Regex;
+
 use crate::error::Problem;
 use crate::work::base::Base;
 use crate::work::class::Class;
 use crate::work::each_class;
-use crate::{AnyWork, Collection, Error, Literal, Seconds};
+use crate::{AnyWork, Collection, Error, Literal, Method, Seconds};
 
 pub(crate) use self::program::{own_directory, program};
 pub(crate) use self::task::{command_of_task, doma};
@@ -79,6 +81,8 @@ pub struct Programs {
     pub sandbox: Option<String>,
     /// Image of the container in which the jobs run.
     pub image: Option<String>,
+    /// Files of a dataset that the jobs read: [`Programs::jobs_of`] makes the jobs once these are known.
+    pub inputs: Option<Box<InputFiles>>,
     /// File with the result of the work, a JSON object, below the directory of its job.
     pub result: String,
     /// Whether the work has failed when there is no result.
@@ -99,6 +103,45 @@ pub struct ProgramJob {
     pub command: String,
     /// Outputs that the job waits for: the name of a task, and that of its job.
     pub after: Vec<(String, String)>,
+    /// Files of the dataset of the inputs that it reads, by their names, in the directory in which it begins.
+    pub files: Vec<String>,
+}
+
+/// Files of a dataset that jobs of a work read.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct InputFiles {
+    /// Scope of the dataset.
+    pub scope: String,
+    /// Name of the dataset.
+    pub name: String,
+    /// Names of the only files that are read.
+    only: Option<Vec<String>>,
+    include: Vec<Regex>,
+    exclude: Vec<Regex>,
+    /// Number of files that are passed over.
+    skip: u64,
+    /// Number of files that are read at most.
+    most: Option<u64>,
+    /// Number of files of a job.
+    each: u64,
+    /// What a shell is told to run, which names the files of its job as `%IN`.
+    command: String,
+}
+
+impl PartialEq for InputFiles {
+    fn eq(&self, other: &Self) -> bool {
+        let texts = |patterns: &[Regex]| patterns.iter().map(Regex::to_string).collect::<Vec<_>>();
+        let parts = |it: &Self| {
+            (
+                [it.scope.clone(), it.name.clone(), it.command.clone()],
+                it.only.clone(),
+                [texts(&it.include), texts(&it.exclude)],
+                (it.skip, it.most, it.each),
+            )
+        };
+        parts(self) == parts(other)
+    }
 }
 
 /// Where a job begins.
@@ -185,5 +228,25 @@ impl AnyWork {
     pub fn execution(&self) -> Result<Execution, Error> {
         let execution: Result<_, Problem> = each_class!(self, work => work.execution());
         execution.map_err(|problem| Error::of(vec![problem]))
+    }
+
+    /// Returns the image of the container in which programs of the work run: its jobs, or the one that proposes the points of a search.
+    pub fn image(&self) -> Option<String> {
+        let Self::ATLASHPOWork(search) = self else {
+            return match self.execution() {
+                Ok(Execution::Programs(programs)) => programs.image,
+                _ => None,
+            };
+        };
+        let is_docker = || search.executable().is_some_and(|it| it.contains("docker"));
+        let has_image = match search.method() {
+            Some(method) => matches!(method, Method::Container | Method::Docker),
+            // As 2.6.21.
+            None => is_docker(),
+        };
+        let image = search.sandbox_url().map(str::trim);
+        image
+            .filter(|image| has_image && !image.is_empty())
+            .map(str::to_owned)
     }
 }

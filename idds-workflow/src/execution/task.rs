@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::program::{command, setup};
-use super::{Execution, JobDirectory, Memory, Needs, ProgramJob, Programs};
+use super::{Execution, InputFiles, JobDirectory, Memory, Needs, ProgramJob, Programs};
 use crate::error::Problem;
 use crate::work::base::Base;
 use crate::{DomaTask, Literal};
@@ -25,6 +26,7 @@ pub(crate) fn doma(
             command: with_inputs(&line, &[&name]),
             name,
             after,
+            files: Vec::new(),
         })
         .collect();
     if jobs.is_empty() {
@@ -40,6 +42,7 @@ pub(crate) fn doma(
         directory: JobDirectory::Own,
         sandbox: None,
         image: None,
+        inputs: None,
         result: "idds_output.json".to_owned(),
         needs_result: false,
         needs: task.map(needs).unwrap_or_default(),
@@ -93,12 +96,13 @@ pub(crate) fn command_of_task(
         .unwrap_or_default();
     let command = match name {
         _ if name.starts_with("bash-c") => values.trim().to_owned(),
-        _ if name.starts_with("runGen") => command_of_prun(&values).ok_or_else(|| {
-            refused(
-                ".jobParameters",
-                "have no command: prun hands it on as -p, encoded".to_owned(),
-            )
-        })?,
+        _ if name.starts_with("runGen") || name == "runcontainer" => command_of_prun(&values)
+            .ok_or_else(|| {
+                refused(
+                    ".jobParameters",
+                    "have no command: prun hands it on as -p, encoded".to_owned(),
+                )
+            })?,
         "" => {
             return Err(refused(
                 ".transPath",
@@ -117,20 +121,23 @@ pub(crate) fn command_of_task(
     if command.is_empty() {
         return Err(refused(".jobParameters", "have no command".to_owned()));
     }
-    let inputs: Vec<_> = datasets(parameters, "input").collect();
-    if let Some(dataset) = inputs.first()
-        && (command.contains("%IN") || command.contains("${IN"))
-    {
+    let inputs =
+        inputs(parameters, &command).map_err(|message| refused(".jobParameters", message))?;
+    let image = image(parameters, &values);
+    if let (Some(image), Some(inputs)) = (&image, &inputs) {
         return Err(refused(
-            ".jobParameters",
+            ".container_name",
             format!(
-                "the jobs read files of the dataset {dataset}, which no program here can be given yet; copy them beside the \
-                 workflow and name them in the command"
+                "the jobs run in the image {image} and read files of {}:{}, which no container here is shown; run them without the image, or \
+                 copy the files beside the workflow",
+                inputs.scope, inputs.name
             ),
         ));
     }
     let number = |name: &str| parameters.get(name).and_then(Value::as_u64);
     let count = match (number("nEvents"), number("nEventsPerJob")) {
+        // As many as its files are for, which are known when it starts.
+        _ if inputs.is_some() => 1,
         (Some(events), Some(each)) if each > 0 => events.div_ceil(each),
         (Some(events), None) => events,
         _ => number("nFiles")
@@ -147,11 +154,7 @@ pub(crate) fn command_of_task(
         .task_name()
         .map(str::to_owned)
         .or_else(|| parameters.get("taskName")?.as_str().map(str::to_owned));
-    let jobs = (1..=count.max(1)).map(|serial| ProgramJob {
-        name: format!("{}.{serial:06}", task.as_deref().unwrap_or("job")),
-        command: with_serial(&command, serial),
-        after: Vec::new(),
-    });
+    let jobs = (1..=count.max(1)).map(|serial| job(task.as_deref(), &command, serial));
     let cores = number("coreCount").and_then(|cores| u32::try_from(cores).ok());
     let attempts = number("maxAttempt").and_then(|attempts| u32::try_from(attempts).ok());
     Ok(Execution::Programs(Programs {
@@ -160,7 +163,8 @@ pub(crate) fn command_of_task(
         setup: None,
         directory: JobDirectory::Own,
         sandbox: None,
-        image: None,
+        image,
+        inputs: inputs.map(Box::new),
         result: "idds_output.json".to_owned(),
         needs_result: false,
         needs: Needs {
@@ -169,6 +173,158 @@ pub(crate) fn command_of_task(
         },
         attempts: attempts.unwrap_or(ATTEMPTS).max(1),
     }))
+}
+
+/// Returns the job of this number, from 1, of a task.
+fn job(task: Option<&str>, command: &str, serial: u64) -> ProgramJob {
+    ProgramJob {
+        name: format!("{}.{serial:06}", task.unwrap_or("job")),
+        command: with_serial(command, serial),
+        after: Vec::new(),
+        files: Vec::new(),
+    }
+}
+
+/// Files of a job of prun unless it says otherwise.
+const FILES_OF_JOB: u64 = 50;
+
+/// Returns which files the jobs of a task read, if their command names any.
+fn inputs(parameters: &Map<String, Value>, command: &str) -> Result<Option<InputFiles>, String> {
+    if !command.contains("%IN") && !command.contains("${IN") {
+        return Ok(None);
+    }
+    let Some(input) = datasets(parameters, "input").next() else {
+        return Ok(None);
+    };
+    let named = |name: &str| input.get(name).and_then(Value::as_str);
+    let dataset = named("dataset").unwrap_or_default();
+    let streams = command.split("%IN").skip(1);
+    if streams
+        .clone()
+        .any(|rest| rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_'))
+    {
+        return Err(format!(
+            "the jobs read files of several datasets, and here they can be given those of one, {dataset}, as %IN"
+        ));
+    }
+    // The scope is the beginning of the name where it is not given, as Rucio has it.
+    let whole = dataset.trim_end_matches('/');
+    let (scope, name) = match whole.split_once(':') {
+        Some((scope, name)) => (scope.to_owned(), name),
+        None => {
+            let parts: Vec<_> = whole.split('.').collect();
+            let count = if matches!(parts.first(), Some(&"user" | &"group")) {
+                2
+            } else {
+                1
+            };
+            (parts[..count.min(parts.len())].join("."), whole)
+        }
+    };
+    let patterns = |name: &str| {
+        let listed = named(name).unwrap_or_default().split(',');
+        listed
+            .filter(|pattern| !pattern.is_empty())
+            .map(|pattern| {
+                Regex::new(pattern).map_err(|error| {
+                    let what = error.to_string();
+                    let what = what.lines().last().unwrap_or_default();
+                    format!("the {name} of {dataset} is no regular expression: {what}")
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let number = |name: &str| {
+        parameters
+            .get(name)
+            .and_then(Value::as_u64)
+            .filter(|number| *number > 0)
+    };
+    let each = number("nFilesPerJob").unwrap_or(FILES_OF_JOB);
+    Ok(Some(InputFiles {
+        scope,
+        name: name.to_owned(),
+        only: input.get("files").and_then(Value::as_array).map(|files| {
+            files
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect()
+        }),
+        include: patterns("include")?,
+        exclude: patterns("exclude")?,
+        skip: input.get("offset").and_then(Value::as_u64).unwrap_or(0),
+        most: number("nFiles"),
+        each: each.min(number("nMaxFilesPerJob").unwrap_or(each)),
+        command: command.to_owned(),
+    }))
+}
+
+impl Programs {
+    /// Returns the jobs of a work that reads files, by the names of all files of its dataset: so many of these for each.
+    ///
+    /// # Errors
+    ///
+    /// Says that none of them is to be read, or that they are for too many jobs.
+    pub fn jobs_of(
+        &self,
+        files: impl IntoIterator<Item = String>,
+    ) -> Result<Vec<ProgramJob>, String> {
+        let Some(inputs) = &self.inputs else {
+            return Ok(self.jobs.clone());
+        };
+        let most = inputs.most.map_or(usize::MAX, |most| {
+            usize::try_from(most).unwrap_or(usize::MAX)
+        });
+        let skip = usize::try_from(inputs.skip).unwrap_or(usize::MAX);
+        let files: Vec<_> = files
+            .into_iter()
+            .filter(|name| inputs.has(name))
+            .skip(skip)
+            .take(most)
+            .collect();
+        if files.is_empty() {
+            return Err(format!(
+                "no file of the dataset {}:{} is to be read",
+                inputs.scope, inputs.name
+            ));
+        }
+        let each = usize::try_from(inputs.each).unwrap_or(usize::MAX).max(1);
+        let jobs = (1..).zip(files.chunks(each)).map(|(serial, files)| {
+            let names: Vec<_> = files.iter().map(String::as_str).collect();
+            let command = with_inputs(&inputs.command, &names).replace("%IN", &names.join(","));
+            ProgramJob {
+                files: files.to_vec(),
+                ..job(self.task.as_deref(), &command, serial)
+            }
+        });
+        Ok(jobs.collect())
+    }
+}
+
+impl InputFiles {
+    /// Tells whether a file of the dataset is one of those that are read.
+    fn has(&self, name: &str) -> bool {
+        let is_like = |patterns: &[Regex]| patterns.iter().any(|pattern| pattern.is_match(name));
+        self.only
+            .as_ref()
+            .is_none_or(|only| only.iter().any(|other| other == name))
+            && (self.include.is_empty() || is_like(&self.include))
+            && !is_like(&self.exclude)
+    }
+}
+
+/// Returns the image of the container in which the jobs of a task run: of the task, or of what prun hands on.
+fn image(parameters: &Map<String, Value>, values: &str) -> Option<String> {
+    let named = parameters.get("container_name").and_then(Value::as_str);
+    let inside = || {
+        let rest = values.split_once("--containerImage")?.1;
+        rest.trim_start_matches(['=', ' '])
+            .split_whitespace()
+            .next()
+    };
+    let image = named.or_else(inside).map(str::trim);
+    image.filter(|image| !image.is_empty()).map(str::to_owned)
 }
 
 /// Most jobs of a task whose parameters give their number.
@@ -218,16 +374,18 @@ fn percent_decoded(text: &str) -> Option<String> {
         .map(|text| text.trim().to_owned())
 }
 
-/// Returns the datasets of this kind that a task names.
+/// Returns what a task says of the datasets of this kind; releases of databases are none that jobs read by name.
 fn datasets<'a>(
     parameters: &'a Map<String, Value>,
     kind: &'a str,
-) -> impl Iterator<Item = &'a str> {
+) -> impl Iterator<Item = &'a Value> {
     let jobs = parameters.get("jobParameters").and_then(Value::as_array);
-    jobs.into_iter()
-        .flatten()
-        .filter(move |job| job.get("param_type").and_then(Value::as_str) == Some(kind))
-        .filter_map(|job| job.get("dataset").and_then(Value::as_str))
+    jobs.into_iter().flatten().filter(move |job| {
+        let text = |name: &str| job.get(name).and_then(Value::as_str);
+        text("param_type") == Some(kind)
+            && text("dataset").is_some()
+            && !text("value").is_some_and(|value| value.contains("${DBR}"))
+    })
 }
 
 /// Puts the number of a job where its command asks for one: `${SN}`, and `%RNDM:base` of prun.
@@ -280,6 +438,51 @@ mod tests {
                 r#"echo "hello 11" > out.txt"#
             ]
         );
+    }
+
+    #[test]
+    fn prun_gives_each_job_so_many_files_of_its_dataset_and_may_name_an_image() {
+        let mut parameters = json!({
+            "taskName": "user.jdoe.count",
+            "transPath": "https://pandaserver.example/trf/user/runGen-00-00-02",
+            "nFiles": 3, "nFilesPerJob": 2,
+            "jobParameters": [
+                {
+                    "type": "template", "param_type": "input", "value": "-i \"${IN/T}\"", "dataset": "user.jdoe.raw/",
+                    "exclude": r"\.log\.tgz(\.\d+)*$", "offset": 1,
+                },
+                { "type": "constant", "value": "-p \"count%20%25IN\"" },
+            ],
+        });
+        let programs = |parameters: &Value| {
+            let parameters = parameters.as_object().expect("an object");
+            match command_of_task(&Base::default(), parameters) {
+                Ok(Execution::Programs(programs)) => Ok(programs),
+                Ok(other) => panic!("{other:?}"),
+                Err(problem) => Err(problem.to_string()),
+            }
+        };
+        let reads = programs(&parameters).expect("programs");
+        let inputs = reads.inputs.as_ref().expect("inputs");
+        assert_eq!(
+            (&*inputs.scope, &*inputs.name),
+            ("user.jdoe", "user.jdoe.raw")
+        );
+        let files = ["a", "b", "b.log.tgz.1", "c", "d", "e"].map(str::to_owned);
+        let jobs = reads.jobs_of(files).expect("jobs");
+        let commands: Vec<_> = jobs.iter().map(|job| &*job.command).collect();
+        assert_eq!(commands, ["count b,c", "count d"]);
+        assert_eq!(jobs[1].files, ["d"]);
+        assert!(reads.jobs_of(["a".to_owned()]).is_err());
+        parameters["container_name"] = "docker://busybox".into();
+        let refused = programs(&parameters).expect_err("a refusal");
+        assert!(
+            refused.contains("which no container here is shown"),
+            "{refused}"
+        );
+        parameters["jobParameters"][1]["value"] = "-p \"count\"".into();
+        let inside = programs(&parameters).expect("programs");
+        assert_eq!(inside.image.as_deref(), Some("docker://busybox"));
     }
 
     #[test]

@@ -16,13 +16,10 @@ use crate::cli::live::Live;
 use crate::cli::request::cause;
 use crate::cli::{App, Exit};
 
-/// Shortest time between two looks.
+/// Time between two looks at the request.
 const SOON: Duration = Duration::from_millis(100);
 
-/// Longest one.
-const LATE: Duration = Duration::from_secs(2);
-
-/// Of the time that passes, the part that looking may take: one of so many.
+/// Of the time that passes, the part that looking at all steps may take, of which there may be thousands: one of so many.
 const SHARE: u32 = 10;
 
 /// How a workflow ended, or how far it was when it was left.
@@ -54,9 +51,16 @@ pub async fn to_the_end(
     let (mut evaluating, mut wanted) = (pin!(evaluating), pin!(wanted));
     let (mut is_evaluating, began) = (stop.is_some(), Instant::now());
     let mut trouble: Option<hpo::Error> = None;
+    let mut next_look = began;
     let exit = loop {
         let look = Instant::now();
-        let status = look_at(client, request, steps, &mut live).await?;
+        let status = if live.is_shown() && look >= next_look {
+            let status = look_at(client, request, steps, &mut live).await?;
+            next_look = Instant::now() + (look.elapsed() * SHARE).max(SOON);
+            status
+        } else {
+            status_of(client, request).await?
+        };
         if status.is_terminal() {
             break match status {
                 RequestStatus::Finished => Exit::Ok,
@@ -67,9 +71,8 @@ pub async fn to_the_end(
         if timeout.is_some_and(|timeout| began.elapsed() >= timeout) {
             break Exit::Timeout;
         }
-        let pause = (look.elapsed() * SHARE).clamp(SOON, LATE);
         tokio::select! {
-            () = sleep(pause) => {}
+            () = sleep(SOON) => {}
             exit = &mut wanted => break exit,
             ended = &mut evaluating, if is_evaluating => {
                 is_evaluating = false;
@@ -93,6 +96,11 @@ pub async fn to_the_end(
         Some(error) if exit == Exit::EvaluationFailed => Err(crate::cli::hpo::failed(error)),
         _ => Ok(End { status, rows, exit }),
     }
+}
+
+async fn status_of(client: &Client, request: RequestId) -> Result<RequestStatus> {
+    let rows = client.requests().get(request).await?;
+    Ok(rows.first().map_or(RequestStatus::New, |row| row.status))
 }
 
 /// Looks how far a request is, and shows it.

@@ -5,6 +5,7 @@ mod follow;
 mod on;
 mod plan;
 mod record;
+mod sent;
 mod steps;
 mod table;
 
@@ -35,7 +36,7 @@ use super::output::Show;
 use super::request::{Finding, Source};
 use super::serve::announced;
 use super::storage::{self, Movers, StorageOptions};
-use super::{App, Exit, duration, examples};
+use super::{App, Exit, containers, duration, examples};
 
 /// Directory of what is kept, beside the file.
 const KEPT: &str = ".idds";
@@ -207,9 +208,10 @@ impl Run {
         (record, directory): (&Record, &Path),
         wanted: impl Future<Output = Exit> + Send + 'static,
     ) -> Result<Exit> {
-        let begun = record.begin(client, workflow).await?;
+        let sent = record.sent(client, workflow)?;
+        let begun = record.begin(client, workflow, &sent).await?;
         let request = begun.request();
-        let steps = Steps::of(workflow, &record.payload(client, workflow)?);
+        let steps = Steps::of(workflow, &sent);
         let file = printable(&self.file.display().to_string()).into_owned();
         match begun {
             Begun::New(_) => {}
@@ -277,7 +279,7 @@ pub fn kept(directory: &Path) -> Result<(Option<Steps>, PathBuf)> {
     let client = Client::builder("http://localhost").build()?;
     let steps = Record::last(directory)?
         .map(|(record, workflow)| {
-            Ok::<_, anyhow::Error>(Steps::of(&workflow, &record.payload(&client, &workflow)?))
+            Ok::<_, anyhow::Error>(Steps::of(&workflow, &record.sent(&client, &workflow)?))
         })
         .transpose()?;
     Ok((steps, database))
@@ -298,6 +300,7 @@ fn here_only(app: &App, command: &str) -> Result<()> {
 fn check(app: &App, source: &Source, workflow: &Workflow, movers: &Movers) -> Result<()> {
     let (mut findings, _) = Finding::of(workflow, &source.document(), workflow::Server::Embedded);
     storage::settle(&mut findings, workflow, source, movers);
+    containers::look_for(&mut findings, workflow, source);
     let error = Severity::Error.to_string();
     // Here it is known that nobody names them, so that this is no warning.
     for finding in &mut findings {

@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::record::Record;
+use super::sent::Object;
 use super::steps::Steps;
 use super::{DATABASE, Where, check, directory, here_only};
 use crate::cli::output::Show;
@@ -105,10 +106,9 @@ impl Plan {
         let record = Record::find(&directory, &workflow, &self.file)?;
         // Nothing is sent: the address stands in no plan.
         let client = Client::builder("http://localhost").build()?;
-        let payload = record.payload(&client, &workflow)?;
-        let metadata = payload["request_metadata"].to_string();
+        let metadata = record.metadata(&client, &workflow)?;
         let plan = RunPlan::of(
-            &metadata,
+            metadata.get(),
             Some(&directory.join(DATABASE)),
             movers.storage.as_ref(),
             movers.rucio.is_some(),
@@ -116,7 +116,7 @@ impl Plan {
         .map_err(|error| unplanned(&error, &self.file))?;
         let planned = Planned {
             on: on.map(|on| on.to_string()),
-            ..Planned::new(plan, &Steps::of(&workflow, &payload))
+            ..Planned::new(plan, &Steps::of(&workflow, &Object::of(&metadata)?))
         };
         app.print(&planned)?;
         Ok(Exit::Ok)

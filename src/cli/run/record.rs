@@ -6,13 +6,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use idds::client::Client;
+use idds::client::{Client, StoredRequest};
 use idds::file::WholeFile;
 use idds::workflow::{RequestId, RequestStatus, Stamp, Workflow};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
+use super::sent::{self, Object};
 use crate::cli::Exit;
 
 /// Name of the file.
@@ -23,13 +25,14 @@ const RECORD: &str = "run.json";
 /// The engine of a run has requests of this run alone: the one with the name in the record is what has come of it.
 #[derive(Debug)]
 pub struct Record {
-    kept: Kept,
+    at: String,
+    seed: u64,
 }
 
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Kept {
-    /// The definition, in its neutral form.
-    definition: Value,
+    /// The definition, in its neutral form. It may be long, and is compared as the text that it is.
+    definition: Box<RawValue>,
     /// When it was first run, and a number that was drawn then: ids follow from them.
     at: String,
     seed: u64,
@@ -54,20 +57,18 @@ impl Record {
             return Ok(record);
         }
         let kept = Kept::new(workflow)?;
-        let text = serde_json::to_string_pretty(&kept)? + "\n";
+        let text = serde_json::to_string(&kept)? + "\n";
         WholeFile::own(&path)
             .and_then(|whole| whole.finish_with(text))
             .with_context(|| format!("{} cannot be written", path.display()))?;
-        Ok(Self { kept })
+        Ok(kept.into())
     }
 
     /// Reads the record of a directory, or returns what it would be; nothing is written.
     pub fn find(directory: &Path, workflow: &Workflow, file: &Path) -> Result<Self> {
         match Self::known(&directory.join(RECORD), workflow, file)? {
             Some(record) => Ok(record),
-            None => Ok(Self {
-                kept: Kept::new(workflow)?,
-            }),
+            None => Ok(Kept::new(workflow)?.into()),
         }
     }
 
@@ -76,63 +77,86 @@ impl Record {
         let Some(kept) = read(&directory.join(RECORD))? else {
             return Ok(None);
         };
-        let workflow = Workflow::from_json(&kept.definition.to_string())?;
-        Ok(Some((Self { kept }, workflow)))
+        let workflow = Workflow::from_json(kept.definition.get())?;
+        Ok(Some((kept.into(), workflow)))
     }
 
     fn known(path: &PathBuf, workflow: &Workflow, file: &Path) -> Result<Option<Self>> {
         let Some(kept) = read(path)? else {
             return Ok(None);
         };
-        let definition: Value = serde_json::from_str(&workflow.to_json())?;
-        if kept.definition != definition {
-            return Err(changed(&kept.definition, &definition, file));
+        let definition = neutral(workflow)?;
+        if kept.definition.get() != definition.get() {
+            let read = |text: &RawValue| serde_json::from_str::<Value>(text.get());
+            let (before, now) = (read(&kept.definition)?, read(&definition)?);
+            if before != now {
+                return Err(changed(&before, &now, file));
+            }
         }
-        Ok(Some(Self { kept }))
+        Ok(Some(kept.into()))
     }
 
     fn stamp(&self) -> Stamp {
         // A time that cannot be read is one of a file that somebody has changed; ids are as different as the seeds are.
-        let at = self.kept.at.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-        Stamp::new(at, self.kept.seed)
+        let at = self.at.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        Stamp::new(at, self.seed)
     }
 
-    /// Returns what is sent: ids of steps stand in it.
-    pub fn payload(&self, client: &Client, workflow: &Workflow) -> Result<Value> {
+    /// Returns the metadata of what is sent: ids of steps stand in it.
+    pub fn metadata(&self, client: &Client, workflow: &Workflow) -> Result<Box<RawValue>> {
         let submission = client.requests().submit(workflow).stamp(self.stamp());
-        Ok(serde_json::from_slice(submission.request()?.body())?)
+        sent::metadata(submission.request()?.body())
     }
 
-    /// Submits the workflow, or goes on with what has come of it.
-    pub async fn begin(&self, client: &Client, workflow: &Workflow) -> Result<Begun> {
-        let submission = client.requests().submit(workflow).stamp(self.stamp());
-        let id = self.payload(client, workflow)?;
-        let id = id.pointer(WORKFLOW_ID).cloned();
+    /// Returns the workflow as it is sent.
+    pub fn sent(&self, client: &Client, workflow: &Workflow) -> Result<Object> {
+        Object::of(&self.metadata(client, workflow)?)
+    }
+
+    /// Submits the workflow, or goes on with what has come of it; `sent` is the workflow as it is sent.
+    pub async fn begin(
+        &self,
+        client: &Client,
+        workflow: &Workflow,
+        sent: &Object,
+    ) -> Result<Begun> {
+        let id = sent.id();
         let all = client.requests().list_all().await?;
         for info in all.into_iter().rev() {
             let Some(request) = info.request_id else {
                 continue;
             };
             let stored = client.requests().get(request).metadata().await?;
-            let stored_id = stored
-                .first()
-                .and_then(|row| row.as_value().pointer(WORKFLOW_ID).cloned());
+            let stored = stored.first().map(StoredRequest::as_value);
+            let stored_id = stored.and_then(|row| row.pointer(WORKFLOW_ID)?.as_str());
             if id.is_some() && id == stored_id {
                 return go_on(client, request, info.status).await;
             }
         }
+        let submission = client.requests().submit(workflow).stamp(self.stamp());
         Ok(Begun::New(submission.await?))
+    }
+}
+
+impl From<Kept> for Record {
+    fn from(Kept { at, seed, .. }: Kept) -> Self {
+        Self { at, seed }
     }
 }
 
 impl Kept {
     fn new(workflow: &Workflow) -> Result<Self> {
         Ok(Self {
-            definition: serde_json::from_str(&workflow.to_json())?,
+            definition: neutral(workflow)?,
             at: Timestamp::now().to_string(),
             seed: seed(),
         })
     }
+}
+
+/// Returns the neutral form of a workflow.
+fn neutral(workflow: &Workflow) -> Result<Box<RawValue>> {
+    Ok(serde_json::value::to_raw_value(workflow)?)
 }
 
 /// Where the id of a workflow stands.

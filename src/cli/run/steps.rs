@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use idds::client::RequestCollections;
 use idds::workflow::{Branch, Condition, Step, Workflow};
-use serde_json::{Map, Value};
 
+use super::sent::Object;
 use super::table::StepRow;
 
 /// The steps of a workflow, with the names by which the server knows them.
@@ -30,26 +30,19 @@ struct Known {
 
 impl Steps {
     /// Finds the steps of a workflow in what is sent of it, where they stand in the same order.
-    pub fn of(workflow: &Workflow, payload: &Value) -> Self {
+    pub fn of(workflow: &Workflow, sent: &Object) -> Self {
         let mut steps = Self {
             steps: Vec::new(),
             by_name: HashMap::new(),
             workflows: HashMap::new(),
             by_step: HashMap::new(),
         };
-        if let Some(sent) = payload.pointer("/request_metadata/workflow") {
-            steps.add("", workflow, sent);
-        }
+        steps.add("", workflow, sent);
         steps
     }
 
-    fn add(&mut self, at: &str, workflow: &Workflow, sent: &Value) {
-        let template = sent.pointer("/attributes/template/attributes");
-        let works = template
-            .and_then(|template| template.get("_works"))
-            .and_then(Value::as_object);
-        let empty = Map::new();
-        for ((name, step), (id, work)) in workflow.steps().zip(works.unwrap_or(&empty)) {
+    fn add(&mut self, at: &str, workflow: &Workflow, sent: &Object) {
+        for ((name, step), (id, work)) in workflow.steps().zip(sent.works()) {
             let name = format!("{at}{name}");
             match step {
                 Step::Workflow(inner) => {
@@ -65,25 +58,16 @@ impl Steps {
                 _ => {}
             }
         }
-        if let Some(build) = template
-            .and_then(|template| template.get("build_work"))
-            .filter(|build| !build.is_null())
-        {
-            let id = build
-                .pointer("/attributes/_metadata/attributes/internal_id")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+        if let Some(build) = sent.build() {
+            let id = build.id().unwrap_or_default();
             self.know(format!("{at}build_work"), Vec::new(), id, build);
         }
     }
 
-    fn know(&mut self, name: String, after: Vec<String>, id: &str, work: &Value) {
+    fn know(&mut self, name: String, after: Vec<String>, id: &str, work: &Object) {
         let at = self.steps.len();
         self.by_name.insert(id.to_owned(), at);
-        if let Some(work_name) = work
-            .pointer("/attributes/_metadata/attributes/work_name")
-            .and_then(Value::as_str)
-        {
+        if let Some(work_name) = work.name() {
             self.by_name.insert(work_name.to_owned(), at);
         }
         self.by_step.insert(name.clone(), at);

@@ -8,7 +8,7 @@ use idds::workflow::{Server, Severity};
 
 use crate::cli::request::{Finding, Findings, Source};
 use crate::cli::storage::{self, StorageOptions};
-use crate::cli::{App, Exit, examples};
+use crate::cli::{App, Exit, containers, examples};
 
 /// The arguments of `idds workflow check`.
 #[derive(Args, Debug)]
@@ -63,6 +63,9 @@ impl Check {
             Ok(workflow) => {
                 let (mut findings, _) = Finding::of(&workflow, &document, server);
                 storage::settle(&mut findings, &workflow, &source, &movers);
+                if self.embedded {
+                    containers::look_for(&mut findings, &workflow, &source);
+                }
                 let limit = if self.strict {
                     Severity::Warning
                 } else {

@@ -202,15 +202,23 @@ async fn the_documented_container_search_runs_in_a_container() -> Result<(), Fai
 #[tokio::test]
 async fn without_a_container_engine_nothing_starts() -> Result<(), Failure> {
     let user = user()?;
-    let output = user.command(RUN).env("PATH", "/nonexistent").output();
-    let output = in_time("a refusal", output).await??;
-    assert_ne!(output.status.code(), Some(0), "{output:?}");
-    let told = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(
-        told.contains("needs a container engine, and none of podman, docker, apptainer"),
-        "{told}"
-    );
-    let jobs = user.home.path().join(".idds/search.yaml/jobs/request_1");
-    assert!(!jobs.exists(), "{told}");
+    for command in [
+        &RUN[..],
+        &["plan", "search.yaml"],
+        &["workflow", "check", "search.yaml", "--embedded"],
+    ] {
+        let output = user.command(command).env("PATH", "/nonexistent").output();
+        let output = in_time("a refusal", output).await??;
+        assert_eq!(output.status.code(), Some(4), "{command:?}: {output:?}");
+        let told =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        for step in ["search", "report"] {
+            let what = format!(
+                "steps.{step}.sandbox: the image localhost/idds-steer:1 needs a container engine, and none of podman, docker"
+            );
+            assert!(told.contains(&what), "{command:?}: {told}");
+        }
+    }
+    assert!(!user.home.path().join(".idds").exists());
     Ok(())
 }

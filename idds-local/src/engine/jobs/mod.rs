@@ -10,7 +10,7 @@ mod scripted;
 mod steering;
 
 pub(crate) use self::elsewhere::Elsewhere;
-pub(crate) use self::place::{Place, container};
+pub(crate) use self::place::{Place, container, quoted};
 pub(crate) use self::runner::{Capacity, Runner};
 #[cfg(test)]
 pub(crate) use self::scripted::Scripted;

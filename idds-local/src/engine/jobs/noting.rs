@@ -16,6 +16,7 @@ use super::disks::Disks;
 use super::place::Place;
 use super::runner::tell;
 use super::steering;
+use crate::agent::conclude;
 use crate::state::Programs;
 use crate::store::jobs::{self, Attempted, JobRow};
 use crate::store::{Store, StoreError, still, transforms, without_waiting};
@@ -178,7 +179,7 @@ impl Noter {
                 Err(what) => failed(what),
             },
             End::Trouble { why } => Became::Held(why),
-            End::Stopped => lost("it was stopped with its server".to_owned()),
+            End::Stopped => lost("it was stopped before its end".to_owned()),
             End::Lost { why } if job.attempts < job.tries + MOST_LOST => lost(why),
             end => match told_at_the_end(&directory) {
                 tail if tail.is_empty() => failed(in_words(&end)),
@@ -201,7 +202,7 @@ fn store(
         for (job, attempt) in started {
             jobs::set_processing(&transaction, *job, *attempt, now)?;
         }
-        let mut requests = BTreeSet::new();
+        let (mut requests, mut concluded) = (BTreeSet::new(), BTreeSet::new());
         for (job, became) in ends {
             match became {
                 Became::Ended(attempted, result) => {
@@ -216,9 +217,17 @@ fn store(
                     }
                     jobs::end(&transaction, job, attempted, now)?;
                     requests.insert(job.request_id);
+                    // Jobs of searches have an agent look after them.
+                    if job.number > 0 {
+                        concluded.insert((job.request_id, job.transform_id));
+                    }
                 }
                 Became::Held(why) => hold(&transaction, job, why, now)?,
             }
+        }
+        // At once, and not by the agent: the disk is waited for less often.
+        for transform in concluded {
+            conclude(&transaction, transform, now)?;
         }
         for request in requests {
             still::settle(&transaction, request, now)?;

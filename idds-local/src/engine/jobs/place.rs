@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf, absolute};
 
-use idds_jobs::{AttemptId, Container, ContainerEngine, Job, find_program};
+use idds_jobs::{AttemptId, Container, Job, find_program};
 
 use crate::state::{Image, Programs, STEERING_INPUT};
 use crate::store::jobs::JobRow;
@@ -183,16 +183,9 @@ impl Place {
     }
 }
 
-/// Variable that names the program that runs containers.
-const ENGINE: &str = "IDDS_CONTAINER_ENGINE";
-
 /// Returns the container of an image, run by the program that is named in the environment, or else by one that is there.
 pub(crate) fn container(image: &Image) -> Container {
-    let mut container = Container::new(&image.name);
-    let named = std::env::var(ENGINE).ok();
-    if let Some(engine) = named.and_then(|name| ContainerEngine::named(&name)) {
-        container = container.engine(engine);
-    }
+    let container = Container::new(&image.name).engine_of_environment();
     match &image.workdir {
         Some(workdir) => container.workdir(workdir),
         None => container,
@@ -296,7 +289,7 @@ fn is_address(sandbox: &str) -> bool {
 }
 
 /// Writes a path so that a shell takes it as it is.
-fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy();
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./+-:@%".contains(&byte);
     match text.bytes().all(is_plain) {

@@ -259,7 +259,11 @@ impl Runner {
             let Some(last) = found.last() else { break };
             after = last.job_id;
             let mut fit = Vec::new();
-            for job in found {
+            // One whose last attempt is being ended waits for that end: the two would be in each other's way.
+            let found = found
+                .into_iter()
+                .filter(|job| !self.running.contains_key(&job.job_id));
+            for job in found.collect::<Vec<_>>() {
                 let programs = self.programs(job.transform_id).await?;
                 let job = JobRow {
                     attempts: job.attempts + 1,
@@ -441,18 +445,25 @@ impl Runner {
         }
     }
 
-    /// Ends attempts whose jobs are done for already, as their user has ended the work.
+    /// Ends attempts whose jobs are done for already, as their user has ended the work, and those of works that are held, unless they have begun.
     async fn end_unwanted(&mut self) -> Result<(), StoreError> {
         if self.running.is_empty() {
             return Ok(());
         }
         let wanted = |connection: &mut Connection| {
             let running = jobs::running(connection)?.into_iter();
-            Ok(running
-                .map(|job| (job.job_id, job.attempts))
-                .collect::<HashSet<_>>())
+            let running: HashSet<_> = running.map(|job| (job.job_id, job.attempts)).collect();
+            Ok((running, jobs::held(connection)?))
         };
-        let wanted = self.store.call(wanted).await?;
+        let (wanted, held) = self.store.call(wanted).await?;
+        // What has begun goes on to its end.
+        for (id, attempt) in held {
+            if let Some(running) = self.running.get(&id)
+                && running.job.attempts == attempt
+            {
+                self.executor.withdraw(&attempt_id(&running.job, attempt));
+            }
+        }
         for (id, attempt) in &mut self.running {
             if !attempt.is_ended && !wanted.contains(&(*id, attempt.job.attempts)) {
                 tracing::info!("job {} is ended, as its work is", attempt.job.name);

@@ -151,11 +151,14 @@ pub(crate) fn set_metadata(
     metadata: &Value,
     now: i64,
 ) -> rusqlite::Result<()> {
-    let sql =
-        "UPDATE transforms SET transform_metadata = ?2, updated_at = ?3 WHERE transform_id = ?1";
+    let sql = "UPDATE transform_metadata SET metadata = ?2 WHERE transform_id = ?1";
     connection
         .prepare_cached(sql)?
-        .execute(params![transform, metadata.to_string(), now])?;
+        .execute(params![transform, metadata.to_string()])?;
+    let sql = "UPDATE transforms SET updated_at = ?2 WHERE transform_id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![transform, now])?;
     Ok(())
 }
 
