@@ -30,8 +30,9 @@ enum Form {
 /// Lines of a terminal that are left to what stood there before.
 const LEFT: usize = 3;
 
-/// Columns of the name of a step.
-const NAME: usize = 32;
+/// Columns of the name of a step at most, and of what comes behind it.
+const NAME: usize = 48;
+const NUMBERS: usize = 45;
 
 impl Live {
     /// Begins to show.
@@ -65,12 +66,19 @@ impl Live {
             Form::Quiet => {}
             Form::Lines(told) => tell_changes(told, &rows),
             Form::Drawn(bar) => {
-                let (height, width) = size();
-                let text = drawn(status, &rows, self.began.elapsed(), (height, width));
-                bar.set_message(text);
+                bar.set_message(drawn(status, &rows, self.began.elapsed(), size()));
             }
         }
         self.rows = rows;
+    }
+
+    /// Shows that time has passed.
+    pub fn tick(&self, status: RequestStatus) {
+        if let Form::Drawn(bar) = &self.form
+            && !self.rows.is_empty()
+        {
+            bar.set_message(drawn(status, &self.rows, self.began.elapsed(), size()));
+        }
     }
 
     /// Ends to show, and returns what was shown last.
@@ -124,10 +132,11 @@ fn drawn(
     (height, width): (usize, usize),
 ) -> String {
     let rank = |row: &&StepRow| match &*row.status {
-        "Transforming" => 0,
+        _ if row.running > 0 => 0,
         "Failed" | "SubFinished" | "Suspended" | "Cancelled" | "Expired" => 1,
-        "New" => 2,
-        _ => 3,
+        "Transforming" => 2,
+        "New" => 3,
+        _ => 4,
     };
     let room = height.saturating_sub(LEFT + 2).max(1);
     let mut shown: Vec<&StepRow> = rows.iter().collect();
@@ -142,13 +151,14 @@ fn drawn(
         });
     }
     let longest = shown.iter().map(|row| row.label().chars().count()).max();
-    let name_width = longest.unwrap_or(4).clamp(4, NAME.min(width / 3).max(4));
+    let room = width.saturating_sub(1 + NUMBERS).clamp(4, NAME);
+    let name_width = longest.unwrap_or(4).clamp(4, room);
     let mut lines = vec![format!(
         "{:name_width$}  {:12} {:>7} {:>7} {:>7} {:>6}",
         "step", "state", "jobs", "running", "done", "failed"
     )];
     for row in &shown {
-        let label = cut(&row.label(), name_width);
+        let label = shortened(&row.label(), name_width);
         lines.push(match row.transform_id {
             Some(_) => format!(
                 "{label:name_width$}  {:12} {:>7} {:>7} {:>7} {:>6}",
@@ -158,12 +168,16 @@ fn drawn(
         });
     }
     let count = |status: &str| rows.iter().filter(|row| row.status == status).count();
-    let mut sum = format!(
-        "{status} for {} s: {} of {} Finished",
+    let mut sum = match status {
+        RequestStatus::Transforming => String::new(),
+        status => format!("{status}, "),
+    };
+    sum.push_str(&format!(
+        "{} s: {} of {} Finished",
         elapsed.as_secs(),
         count("Finished"),
         rows.len()
-    );
+    ));
     for status in ["Transforming", "Failed", "SubFinished", "Suspended"] {
         let count = count(status);
         if count > 0 {
@@ -180,6 +194,19 @@ fn drawn(
         .map(|line| cut(line, width.saturating_sub(1)))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// Makes a name printable, and takes out the middle of one that is too long: names of many steps often differ at their ends.
+fn shortened(name: &str, width: usize) -> String {
+    let name = printable(name);
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= width {
+        return name.into_owned();
+    }
+    let kept = width.saturating_sub(1);
+    let first = letters[..kept / 2].iter();
+    let last = letters[letters.len() - (kept - kept / 2)..].iter();
+    first.chain(&['…']).chain(last).collect()
 }
 
 /// Makes a text printable, and cuts what is too long.
@@ -208,6 +235,7 @@ mod tests {
                 status: status.to_owned(),
                 transform_id: (number < 410).then_some(number),
                 total: 3,
+                running: u64::from(status == "Transforming"),
                 done: 1,
                 ..StepRow::waiting(
                     format!("step_{number}"),
@@ -231,12 +259,16 @@ mod tests {
         assert!(lines.iter().all(|line| line.chars().count() < 80), "{text}");
         assert_eq!(
             lines.last().copied(),
-            Some("Transforming for 61 s: 400 of 1000 Finished, 7 Transforming, 3 Failed, 981 more")
+            Some("61 s: 400 of 1000 Finished, 7 Transforming, 3 Failed, 981 more")
         );
         let has = |name: &str| lines.iter().any(|line| line.contains(name));
         assert!(
             has("step_405") && has("step_401"),
             "what runs and what failed is shown: {text}"
+        );
+        assert_eq!(
+            shortened("analysis_of_period_04_part_17", 20),
+            "analysis_…04_part_17"
         );
     }
 }

@@ -19,6 +19,9 @@ use crate::cli::{App, Exit};
 /// Time between two looks at the request.
 const SOON: Duration = Duration::from_millis(100);
 
+/// Longest time between two looks at all steps.
+const LATE: Duration = Duration::from_secs(5);
+
 /// Of the time that passes, the part that looking at all steps may take, of which there may be thousands: one of so many.
 const SHARE: u32 = 10;
 
@@ -56,10 +59,12 @@ pub async fn to_the_end(
         let look = Instant::now();
         let status = if live.is_shown() && look >= next_look {
             let status = look_at(client, request, steps, &mut live).await?;
-            next_look = Instant::now() + (look.elapsed() * SHARE).max(SOON);
+            next_look = Instant::now() + (look.elapsed() * SHARE).clamp(SOON, LATE);
             status
         } else {
-            status_of(client, request).await?
+            let status = status_of(client, request).await?;
+            live.tick(status);
+            status
         };
         if status.is_terminal() {
             break match status {
