@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use idds_client::PointId;
-use idds_workflow::{OptSpace, printable};
+use idds_workflow::{OptSpace, Point, printable};
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -352,8 +352,19 @@ impl History {
         self.since_best
     }
 
+    /// Returns the parameters that an evaluation gets: those that exist in the point.
+    pub(crate) fn active(&self, parameters: &Value) -> Value {
+        active(self.space.as_ref(), parameters)
+    }
+
     /// Returns all of it as the result of a search.
-    pub(crate) fn into_result(self) -> SearchResult {
+    pub(crate) fn into_result(mut self) -> SearchResult {
+        let space = self.space.as_ref().filter(|space| space.is_conditional());
+        if space.is_some() {
+            for trial in self.trials.values_mut() {
+                trial.parameters = active(space, &trial.parameters);
+            }
+        }
         SearchResult {
             request: self.header.request,
             direction: self.header.direction,
@@ -366,6 +377,15 @@ impl History {
             elapsed: self.latest,
             trials: self.trials.into_values().collect(),
         }
+    }
+}
+
+/// Returns the parameters that exist in a point; of a point that is no object, all.
+fn active(space: Option<&OptSpace>, parameters: &Value) -> Value {
+    let space = space.filter(|space| space.is_conditional());
+    match (space, Point::from_value(parameters.clone())) {
+        (Some(space), Ok(point)) => Value::Object(space.active(&point).as_map().clone()),
+        _ => parameters.clone(),
     }
 }
 
@@ -464,6 +484,35 @@ mod tests {
 
     use super::*;
     use crate::Direction;
+
+    #[test]
+    fn what_does_not_exist_in_a_point_is_neither_evaluated_nor_reported() {
+        let header = Header::new(RequestId::new(1), "", Direction::Minimize, Duration::ZERO);
+        let mut history = History::new(header);
+        let space = OptSpace::builder()
+            .choice("optimizer", ["adam", "sgd"])
+            .when("optimizer", ["sgd"], |space| {
+                space.scalar("momentum", 0..=1)
+            })
+            .build()
+            .expect("a space");
+        // As a program proposes it that knows no conditions.
+        let parameters = json!({"optimizer": "adam", "momentum": 0.5});
+        history.apply(&Entry::Space { space }).expect("a space");
+        let point = Entry::Point {
+            at: Duration::ZERO,
+            point: "1".into(),
+            parameters: parameters.clone(),
+        };
+        history.apply(&point).expect("a point");
+        assert_eq!(history.active(&parameters), json!({"optimizer": "adam"}));
+        assert_eq!(
+            history.get(&"1".into()).map(|trial| &trial.parameters),
+            Some(&parameters)
+        );
+        let result = history.into_result();
+        assert_eq!(result.trials[0].parameters, json!({"optimizer": "adam"}));
+    }
 
     #[test]
     fn a_search_takes_bounded_memory() {

@@ -47,7 +47,7 @@ impl Progress {
 pub struct TrialRecord {
     /// Id of the point on the server.
     pub id: PointId,
-    /// Parameters of the point, as the server gave them.
+    /// Parameters of the point, as the server gave them; in a [`SearchResult`] without those that do not exist in the point.
     pub parameters: Value,
     /// When the point was first seen, since the start of the search.
     pub appeared: Duration,

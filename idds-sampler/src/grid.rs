@@ -2,6 +2,7 @@
 
 use idds_workflow::Point;
 
+use crate::combinations::Combinations;
 use crate::sampler::{Ask, Sampler};
 use crate::trial_history::TrialHistory;
 use crate::unit_space::{Axis, UnitSpace};
@@ -62,7 +63,7 @@ impl Sampler for Grid {
                             marks(count, |index| index as f64 / (count - 1) as f64)
                         }
                     });
-            for coordinates in Combinations::new(axes.collect()) {
+            for coordinates in Combinations::new(&cube, axes.collect()) {
                 if points.len() == ask.count {
                     return points;
                 }
@@ -89,42 +90,4 @@ impl Sampler for Grid {
 
 fn marks(count: usize, at: impl Fn(usize) -> f64) -> Vec<f64> {
     (0..count).map(at).collect()
-}
-
-/// All combinations of the values of the axes, as coordinates.
-struct Combinations {
-    axes: Vec<Vec<f64>>,
-    next: Option<Vec<usize>>,
-}
-
-impl Combinations {
-    fn new(axes: Vec<Vec<f64>>) -> Self {
-        Self {
-            next: Some(vec![0; axes.len()]),
-            axes,
-        }
-    }
-}
-
-impl Iterator for Combinations {
-    type Item = Vec<f64>;
-
-    fn next(&mut self) -> Option<Vec<f64>> {
-        let indices = self.next.take()?;
-        let coordinates = indices
-            .iter()
-            .zip(&self.axes)
-            .map(|(index, values)| values[*index])
-            .collect();
-        let mut following = indices;
-        for axis in (0..self.axes.len()).rev() {
-            following[axis] += 1;
-            if following[axis] < self.axes[axis].len() {
-                self.next = Some(following);
-                break;
-            }
-            following[axis] = 0;
-        }
-        Some(coordinates)
-    }
 }

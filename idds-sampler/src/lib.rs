@@ -43,6 +43,7 @@
 mod auto;
 mod cholesky;
 mod cma_es;
+mod combinations;
 mod draw;
 mod gaussian_process;
 mod grid;

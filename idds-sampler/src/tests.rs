@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use idds_workflow::{
-    Array, Choice, Dialect, Log, LogNormal, Normal, OptSpace, Parameter, Point, Scalar,
-    SearchSpace, SteeringInput, SteeringOutput, TransitionChoice,
+    Array, Choice, Dialect, Log, LogNormal, Normal, OptSpace, OptSpaceBuilder, Parameter, Point,
+    Scalar, SearchSpace, SteeringInput, SteeringOutput, TransitionChoice,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -84,11 +84,25 @@ fn parameter() -> impl Strategy<Value = Parameter> {
 }
 
 fn space() -> impl Strategy<Value = OptSpace> {
-    proptest::collection::vec(parameter(), 0..5).prop_map(|parameters| {
+    let some = || proptest::collection::vec(parameter(), 0..4);
+    let add = |builder, prefix: &str, parameters: Vec<Parameter>| {
         let named = parameters.into_iter().enumerate();
-        let builder = named.fold(OptSpace::builder(), |builder, (index, parameter)| {
-            builder.parameter(format!("p{index}"), parameter)
-        });
+        named.fold(builder, |builder: OptSpaceBuilder, (index, parameter)| {
+            builder.parameter(format!("{prefix}{index}"), parameter)
+        })
+    };
+    (some(), proptest::option::of((some(), some()))).prop_map(move |(always, sometimes)| {
+        let builder = add(OptSpace::builder(), "p", always);
+        let builder = match sometimes {
+            None => builder,
+            // The last ones depend on a choice that does not always exist.
+            Some((some, others)) => builder
+                .choice("kind", ["a", "b", "c"])
+                .when("kind", ["a", "b"], |space| {
+                    add(space.choice("sub", [1, 2]), "q", some)
+                })
+                .when("sub", [2], |space| add(space, "r", others)),
+        };
         builder.build().expect("a space")
     })
 }
@@ -125,6 +139,62 @@ fn has_its_kind(parameter: &Parameter, value: &Value) -> bool {
     }
 }
 
+/// Samplers see a conditional space as a cube whose points do not differ in what does not exist.
+#[test]
+fn all_points_of_a_small_conditional_space_are_proposed_once() {
+    let space = OptSpace::builder()
+        .choice("kind", 0..5)
+        .when("kind", [1, 2], |space| space.integer("x", 1..=3))
+        .when("kind", [2], |space| space.choice("y", ["a", "b"]))
+        .when("kind", [4], |space| {
+            space.integer("z", 1..=100).integer("w", 1..=3)
+        })
+        .build()
+        .expect("a space");
+    let all = 2 + 3 + 6 + 300;
+    for (name, steering) in choosy() {
+        let few = steering.propose(&space, &[], 40);
+        let distinct: std::collections::HashSet<String> =
+            few.iter().map(Point::to_string).collect();
+        assert_eq!(distinct.len(), 40, "{name}");
+        assert!(few.iter().all(|point| space.check(point).is_ok()), "{name}");
+    }
+    let every = Steering::new(Random).propose(&space, &[], all + 1);
+    let distinct: std::collections::HashSet<String> = every.iter().map(Point::to_string).collect();
+    assert_eq!(distinct.len(), all);
+}
+
+#[test]
+fn what_depends_on_a_good_choice_is_learnt() {
+    let space = OptSpace::builder()
+        .choice("kind", ["a", "b", "c"])
+        .when("kind", ["b"], |space| space.scalar("x", 0..=1))
+        .when("kind", ["c"], |space| {
+            space.scalar("y", 0..=1).scalar("z", 0..=1)
+        })
+        .build()
+        .expect("a space");
+    let number = |point: &Point, name: &str| point.get(name).and_then(Value::as_f64);
+    for (name, steering) in [("auto", Steering::new(Auto)), ("TPE", Steering::new(Tpe))] {
+        let mut history: Vec<Trial> = Vec::new();
+        while history.len() < 60 {
+            for point in steering.propose(&space, &history, 5) {
+                let loss = match (number(&point, "x"), number(&point, "y")) {
+                    (Some(x), _) => (x - 0.85).abs(),
+                    (None, Some(y)) => 0.5 + y,
+                    _ => 1.0,
+                };
+                history.push(trial(point, Some(loss)));
+            }
+        }
+        let best = history
+            .iter()
+            .filter_map(|trial| trial.loss)
+            .fold(f64::INFINITY, f64::min);
+        assert!(best < 0.05, "{name}: {best}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -144,8 +214,8 @@ proptest! {
             prop_assert_eq!(&points, &steering.propose(&space, &history, count), "{}", name);
             for point in &points {
                 prop_assert_eq!(space.check(point), Ok(()), "{}", name);
-                for (parameter, value) in space.parameters().map(|(name, parameter)| (parameter, point.get(name))) {
-                    let value = value.expect("a checked point has every parameter");
+                // A checked point has every parameter that exists in it.
+                for (parameter, value) in space.parameters().filter_map(|(name, parameter)| Some((parameter, point.get(name)?))) {
                     prop_assert!(has_its_kind(parameter, value), "{}: {:?} as {}", name, parameter, value);
                 }
             }

@@ -40,10 +40,19 @@ impl Sampler for Tpe {
         ranked.sort_by(|a, b| a.1.total_cmp(&b.1));
         let good = ranked.len().div_ceil(5).min(MOST_GOOD);
         let (good, bad) = ranked.split_at(good);
+        // Where a parameter does not exist, a trial says nothing about it.
+        let existing = |mut coordinates: Vec<f64>| {
+            if let Some(active) = cube.active(&coordinates) {
+                let idle = coordinates.iter_mut().zip(active);
+                idle.filter(|(_, active)| !active)
+                    .for_each(|(u, _)| *u = f64::NAN);
+            }
+            coordinates
+        };
         let of = |trials: &[&(Vec<f64>, f64)]| {
             trials
                 .iter()
-                .map(|(point, _)| point.clone())
+                .map(|(point, _)| existing(point.clone()))
                 .collect::<Vec<_>>()
         };
         let good = Density::new(&axes, of(good));
@@ -54,9 +63,10 @@ impl Sampler for Tpe {
             .collect();
         let bad = of(&bad);
         while points.len() < ask.count {
-            let bad = Density::new(&axes, bad.iter().chain(&known.pending).cloned().collect());
+            let pending = known.pending.iter().cloned().map(existing);
+            let bad = Density::new(&axes, bad.iter().cloned().chain(pending).collect());
             let chosen = (0..CANDIDATES)
-                .map(|_| good.draw(&mut rng))
+                .map(|_| existing(good.draw(&mut rng)))
                 .map(|candidate| (good.log_at(&candidate) - bad.log_at(&candidate), candidate))
                 .map(|(promise, candidate)| (promise, cube.point(candidate)))
                 .filter(|(_, point)| known.is_new(&cube.coordinates(point)))
@@ -92,11 +102,15 @@ impl<'a> Density<'a> {
         let shrink = libm::pow(count + 1.0, -1.0 / (axes.len() as f64 + 4.0));
         let widths = (0..axes.len())
             .map(|axis| {
-                let mean = points.iter().map(|point| point[axis]).sum::<f64>() / count.max(1.0);
-                let spread: f64 = points
-                    .iter()
-                    .map(|point| (point[axis] - mean) * (point[axis] - mean))
-                    .sum();
+                let there = || {
+                    points
+                        .iter()
+                        .map(|point| point[axis])
+                        .filter(|u| !u.is_nan())
+                };
+                let count = there().count() as f64;
+                let mean = there().sum::<f64>() / count.max(1.0);
+                let spread: f64 = there().map(|u| (u - mean) * (u - mean)).sum();
                 let least = match axes[axis] {
                     Axis::Levels(levels) => 0.5 / levels as f64,
                     _ => 0.01,
@@ -105,11 +119,7 @@ impl<'a> Density<'a> {
                 (((spread + 0.08) / (count + 1.0)).sqrt() * shrink).max(least)
             })
             .collect::<Vec<_>>();
-        let size = |point: &Vec<f64>, axis: usize| {
-            let inside = normal::share((1.0 - point[axis]) / widths[axis])
-                - normal::share(-point[axis] / widths[axis]);
-            libm::log(widths[axis] * inside * normal::ROOT_TAU)
-        };
+        let size = |point: &Vec<f64>, axis: usize| size(point[axis], widths[axis]);
         let is_number = |axis: &usize| !matches!(axes[*axis], Axis::Categories(_));
         let numbers: Vec<usize> = (0..axes.len()).filter(is_number).collect();
         let sizes = points
@@ -145,6 +155,7 @@ impl<'a> Density<'a> {
                 let uniform: f64 = rng.random();
                 match (centre, self.axes[axis]) {
                     (None, _) => uniform,
+                    (Some(point), _) if point[axis].is_nan() => uniform,
                     (Some(point), Axis::Categories(count))
                         if uniform < stay(self.points.len(), count) =>
                     {
@@ -178,6 +189,10 @@ impl<'a> Density<'a> {
     fn log_kernel(&self, point: &[f64], at: &[f64]) -> f64 {
         (0..self.axes.len())
             .map(|axis| match self.axes[axis] {
+                // Even, as it would be without this point; its size has nothing of an axis that it does not have.
+                _ if point[axis].is_nan() => 0.0,
+                Axis::Categories(_) if at[axis].is_nan() => 0.0,
+                _ if at[axis].is_nan() => size(point[axis], self.widths[axis]),
                 Axis::Categories(count) => {
                     let (same, other) = self.categories[axis];
                     let index = |u: f64| (u * count as f64) as usize;
@@ -194,6 +209,16 @@ impl<'a> Density<'a> {
             })
             .sum()
     }
+}
+
+/// Returns the logarithm of what a kernel with its middle here has of its density inside the cube, relative to its peak; nothing for one that
+/// has no middle.
+fn size(middle: f64, width: f64) -> f64 {
+    if middle.is_nan() {
+        return 0.0;
+    }
+    let inside = normal::share((1.0 - middle) / width) - normal::share(-middle / width);
+    libm::log(width * inside * normal::ROOT_TAU)
 }
 
 /// Returns the probability that a category is that of the kernel's point, apart from chance.

@@ -6,6 +6,7 @@ use idds_workflow::Point;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use crate::combinations::Combinations;
 use crate::draw;
 use crate::sampler::Ask;
 use crate::sobol;
@@ -163,6 +164,17 @@ impl TrialHistory {
     fn left(&self, cube: &UnitSpace<'_>, rng: &mut ChaCha8Rng) -> Option<Point> {
         let most = FEW.max(4 * self.seen.len());
         let axes: Vec<Vec<f64>> = cube.values(most).into_iter().collect::<Option<_>>()?;
+        if cube.active(&[]).is_some() {
+            // Fewer than the combinations of all values.
+            let points = Combinations::new(cube, axes).map(|coordinates| cube.point(coordinates));
+            let mut points: Vec<Point> = points.take(most + 1).collect();
+            if points.len() > most {
+                return None;
+            }
+            points.retain(|point| self.is_new(&cube.coordinates(point)));
+            return (!points.is_empty())
+                .then(|| points.swap_remove(rng.random_range(0..points.len())));
+        }
         let count = axes
             .iter()
             .try_fold(1_usize, |count, values| count.checked_mul(values.len()))?;

@@ -71,16 +71,19 @@ impl<'a> UnitSpace<'a> {
 
     /// Returns the coordinates of a point: those from which [`point`](Self::point) makes it again.
     ///
-    /// A choice or a multiple of a step is in the middle of its share. What cannot be found in the space is at 0.5.
+    /// A choice or a multiple of a step is in the middle of its share. What cannot be found in the space is at 0.5, and so is a parameter
+    /// that does not exist in the point: whatever its coordinate, the point is the same.
     pub fn coordinates(&self, point: &Point) -> Vec<f64> {
         let mut coordinates = Vec::with_capacity(self.dimensions());
         for (name, parameter) in self.space.parameters() {
             let end = coordinates.len() + dimensions(parameter);
-            locate(
-                parameter,
-                point.get(name).unwrap_or(&Value::Null),
-                &mut coordinates,
-            );
+            if self.space.is_active(name, point) {
+                locate(
+                    parameter,
+                    point.get(name).unwrap_or(&Value::Null),
+                    &mut coordinates,
+                );
+            }
             coordinates.resize(end, 0.5);
         }
         coordinates
@@ -89,7 +92,7 @@ impl<'a> UnitSpace<'a> {
     /// Returns the point at these coordinates, each in `0.0..=1.0`, in the order of the parameters.
     ///
     /// The point is in the space whatever the coordinates are; missing ones count as 0.5. An untyped parameter, of which nothing
-    /// is said, gets no value: toy experiments have points without any, all alike.
+    /// is said, gets no value: toy experiments have points without any, all alike. Nor does one that does not exist in the point.
     pub fn point(&self, coordinates: impl IntoIterator<Item = f64>) -> Point {
         let mut coordinates = coordinates
             .into_iter()
@@ -99,9 +102,31 @@ impl<'a> UnitSpace<'a> {
             .space
             .parameters()
             .filter(|(_, parameter)| !matches!(parameter, Parameter::Untyped(_)));
-        typed
-            .map(|(name, parameter)| (name, value(parameter, &mut coordinates)))
-            .collect()
+        if !self.space.is_conditional() {
+            return typed
+                .map(|(name, parameter)| (name, value(parameter, &mut coordinates)))
+                .collect();
+        }
+        // Those that a parameter depends on stand before it.
+        typed.fold(Point::new(), |point, (name, parameter)| {
+            let value = value(parameter, &mut coordinates);
+            match self.space.is_active(name, &point) {
+                true => point.with(name, value),
+                false => point,
+            }
+        })
+    }
+
+    /// Tells for each coordinate whether it is one of a parameter that exists at these; none when all exist everywhere.
+    pub(crate) fn active(&self, coordinates: &[f64]) -> Option<Vec<bool>> {
+        if !self.space.is_conditional() {
+            return None;
+        }
+        let point = self.point(coordinates.iter().copied());
+        let of = |(name, parameter): (&str, &Parameter)| {
+            repeat_n(self.space.is_active(name, &point), dimensions(parameter))
+        };
+        Some(self.space.parameters().flat_map(of).collect())
     }
 }
 

@@ -7,6 +7,12 @@ use syn::{Attribute, Error, Ident, LitStr, Result, Token, parenthesized};
 pub(crate) struct Names {
     pub(crate) rename_all: Option<Rule>,
     pub(crate) rename: Option<String>,
+    /// Rule of the fields of all variants.
+    pub(crate) rename_all_fields: Option<Rule>,
+    /// Field that says which variant it is.
+    pub(crate) tag: Option<String>,
+    /// Whether the fields of a variant stand in one of their own.
+    pub(crate) has_content: bool,
     pub(crate) is_skipped: bool,
     pub(crate) is_flattened: bool,
 }
@@ -45,7 +51,10 @@ impl Names {
                 } else if meta.input.peek(syn::token::Paren) {
                     let inner;
                     parenthesized!(inner in meta.input);
-                    if meta.path.is_ident("rename") || meta.path.is_ident("rename_all") {
+                    if ["rename", "rename_all", "rename_all_fields"]
+                        .iter()
+                        .any(|name| meta.path.is_ident(name))
+                    {
                         let parts = inner.parse_terminated(Part::parse, Token![,])?;
                         let read = parts.into_iter().find(|part| part.name == "deserialize");
                         text = read.map(|part| part.text);
@@ -58,6 +67,11 @@ impl Names {
                     Some(text) if meta.path.is_ident("rename_all") => {
                         names.rename_all = Some(Rule::of(&text)?);
                     }
+                    Some(text) if meta.path.is_ident("rename_all_fields") => {
+                        names.rename_all_fields = Some(Rule::of(&text)?);
+                    }
+                    Some(text) if meta.path.is_ident("tag") => names.tag = Some(text.value()),
+                    Some(_) if meta.path.is_ident("content") => names.has_content = true,
                     _ => {}
                 }
                 names.is_skipped |=

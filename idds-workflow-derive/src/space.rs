@@ -6,8 +6,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Expr, ExprLit, ExprRange, Field, Fields, Lit, LitInt,
-    RangeLimits, Result, Token, Type, UnOp,
+    Attribute, Data, DataEnum, DeriveInput, Error, Expr, ExprLit, ExprRange, Field, Fields, Lit,
+    LitInt, RangeLimits, Result, Token, Type, UnOp, Variant,
 };
 
 use crate::rename::{Names, Rule};
@@ -16,32 +16,26 @@ use crate::rename::{Names, Rule};
 const HOW: &str = "say what values it can take: #[space(1..=6)], #[space(log, 1e-5..=1e-1)], \
                    #[space(choice(\"adam\", \"sgd\"))]";
 
-/// Derives `Space` for a struct.
+/// Derives `Space` for a struct, or for an enum whose variants have fields.
 pub(crate) fn space(input: &DeriveInput) -> Result<TokenStream> {
-    let Data::Struct(data) = &input.data else {
-        let message = "is no struct; an enum is a choice: derive Choices for it";
-        return Err(Error::new_spanned(&input.ident, message));
-    };
-    let Fields::Named(fields) = &data.fields else {
-        let message = "has fields without names, but each parameter of a space has one";
-        return Err(Error::new_spanned(&input.ident, message));
-    };
     let krate = definitions()?;
-    let rule = Names::of(&input.attrs)?.rename_all;
-    let mut errors = None;
-    let mut parameters = Vec::new();
-    for field in &fields.named {
-        match parameter(&krate, field, rule) {
-            Ok(tokens) => parameters.push(tokens),
-            Err(error) => match &mut errors {
-                None => errors = Some(error),
-                Some(all) => all.combine(error),
-            },
+    let names = Names::of(&input.attrs)?;
+    let parameters = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => each(&fields.named, |field| {
+                parameter(&krate, field, names.rename_all)
+            })?,
+            _ => {
+                let message = "has fields without names, but each parameter of a space has one";
+                return Err(Error::new_spanned(&input.ident, message));
+            }
+        },
+        Data::Enum(data) => variants(&krate, input, &names, data)?,
+        Data::Union(_) => {
+            let message = "is no struct; an enum is a choice: derive Choices for it";
+            return Err(Error::new_spanned(&input.ident, message));
         }
-    }
-    if let Some(errors) = errors {
-        return Err(errors);
-    }
+    };
     let name = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
     Ok(quote! {
@@ -55,6 +49,78 @@ pub(crate) fn space(input: &DeriveInput) -> Result<TokenStream> {
     })
 }
 
+/// Makes the statements of all items, or tells what is wrong with each.
+fn each<'a, T: 'a>(
+    items: impl IntoIterator<Item = &'a T>,
+    make: impl Fn(&'a T) -> Result<TokenStream>,
+) -> Result<Vec<TokenStream>> {
+    let mut errors: Option<Error> = None;
+    let mut made = Vec::new();
+    for item in items {
+        match make(item) {
+            Ok(tokens) => made.push(tokens),
+            Err(error) => match &mut errors {
+                None => errors = Some(error),
+                Some(all) => all.combine(error),
+            },
+        }
+    }
+    errors.map_or(Ok(made), Err)
+}
+
+/// Returns the statements that add the choice of a variant, and the fields of each for the case that it is chosen.
+fn variants(
+    krate: &TokenStream,
+    input: &DeriveInput,
+    names: &Names,
+    data: &DataEnum,
+) -> Result<Vec<TokenStream>> {
+    let has_fields = |variant: &Variant| !matches!(variant.fields, Fields::Unit);
+    let Some(tag) = &names.tag else {
+        let message = match data.variants.iter().any(has_fields) {
+            true => {
+                "has variants with fields: write #[serde(tag = \"..\")], which names the parameter that says which variant a point has"
+            }
+            false => "is no struct; an enum is a choice: derive Choices for it",
+        };
+        return Err(Error::new_spanned(&input.ident, message));
+    };
+    if names.has_content {
+        let message = "has the fields of its variants in one of their own, and the parameters of a point stand side by side: leave content out";
+        return Err(Error::new_spanned(&input.ident, message));
+    }
+    let mut known = Vec::new();
+    for variant in &data.variants {
+        let own = Names::of(&variant.attrs)?;
+        if !own.is_skipped {
+            known.push((own.variant(&variant.ident, names.rename_all), own, variant));
+        }
+    }
+    let chosen = known.iter().map(|(name, ..)| name);
+    let choice = quote!(let space = space.choice(#tag, [#(#chosen),*]););
+    let fields = each(&known, |(name, own, variant)| {
+        let rule = own.rename_all.or(names.rename_all_fields);
+        let parameters = match &variant.fields {
+            Fields::Unit => return Ok(TokenStream::new()),
+            Fields::Named(fields) => each(&fields.named, |field| parameter(krate, field, rule))?,
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+                let ty = &fields.unnamed[0].ty;
+                vec![
+                    quote_spanned! {ty.span()=> let space = <#ty as #krate::Space>::add_to(space); },
+                ]
+            }
+            Fields::Unnamed(_) => {
+                let message = "has fields without names, but each parameter of a space has one";
+                return Err(Error::new_spanned(variant, message));
+            }
+        };
+        Ok(quote! {
+            let space = space.when(#tag, [#name], |space| { #(#parameters)* space });
+        })
+    })?;
+    Ok(std::iter::once(choice).chain(fields).collect())
+}
+
 /// Derives `Choices` for an enum of names.
 pub(crate) fn choices(input: &DeriveInput) -> Result<TokenStream> {
     let Data::Enum(data) = &input.data else {
@@ -66,7 +132,7 @@ pub(crate) fn choices(input: &DeriveInput) -> Result<TokenStream> {
     let mut choices = Vec::new();
     for variant in &data.variants {
         if !matches!(variant.fields, Fields::Unit) {
-            let message = "has fields, but a parameter cannot depend on the value of another one";
+            let message = "has fields; derive Space for the enum, with #[serde(tag = \"..\")], and flatten it where it stands";
             return Err(Error::new_spanned(variant, message));
         }
         let names = Names::of(&variant.attrs)?;

@@ -69,8 +69,9 @@ pub use self::printable::{printable, printable_within};
 pub use self::relation::{CollectionRelationType, ContentRelationType, ContentType};
 pub use self::space::{
     Array, Choice, Choices, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, Numeric,
-    OptSpace, OptSpaceBuilder, Parameter, Point, Scalar, SearchPoint, SearchSpace, SegmentedPoint,
-    SegmentedSpace, SegmentedSpaceBuilder, Space, TransitionChoice, Untyped,
+    OptSpace, OptSpaceBuilder, Parameter, ParameterCondition, Point, Scalar, SearchPoint,
+    SearchSpace, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder, Space, TransitionChoice,
+    Untyped,
 };
 pub use self::status::{
     CollectionStatus, CollectionType, CommandType, ContentStatus, ProcessingStatus, RequestStatus,

@@ -4,6 +4,7 @@ mod advice;
 mod areas;
 mod command;
 mod commands;
+mod conditional;
 mod configuration;
 mod conformance;
 #[path = "../../idds-workflow/tests/it/documents.rs"]

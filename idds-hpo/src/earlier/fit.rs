@@ -80,17 +80,20 @@ fn point(
     parameters: &Map<String, Value>,
     assumed: &HashMap<&str, &Value>,
 ) -> Result<Point, String> {
-    let mut values = Map::new();
+    // Those that a parameter depends on stand before it.
+    let mut point = Point::new();
     for (name, parameter) in space.parameters() {
+        if !space.is_active(name, &point) {
+            continue;
+        }
         let value = parameters
             .get(name)
             .or_else(|| assumed.get(name).copied())
             .or_else(|| only_value(parameter));
         if let Some(value) = value {
-            values.insert(name.to_owned(), converted(parameter, value));
+            point = point.with(name, converted(parameter, value));
         }
     }
-    let point = Point::from_value(Value::Object(values)).expect("it is an object");
     let Err(error) = space.check(&point) else {
         return Ok(point);
     };
@@ -243,6 +246,36 @@ mod tests {
         );
         assert_eq!(fitted.trials.len(), 1);
         assert_eq!(fitted.trials[0].loss.get(), 3.0);
+    }
+
+    #[test]
+    fn what_does_not_exist_in_a_point_is_not_missed() {
+        let space = OptSpace::builder()
+            .choice("optimizer", ["adam", "sgd"])
+            .when("optimizer", ["sgd"], |space| {
+                space.scalar("momentum", 0..=1)
+            })
+            .build()
+            .expect("a space");
+        let table = "optimizer,momentum,loss\nadam,,1\nsgd,0.5,2\nadam,0.5,3\nsgd,,4\n";
+        let earlier = EarlierTrials::new()
+            .csv("t", table.as_bytes())
+            .expect("a table");
+        let fitted = earlier.fit(&space, Direction::Minimize);
+        let points: Vec<_> = fitted
+            .trials
+            .iter()
+            .map(|trial| trial.parameters.to_string())
+            .collect();
+        assert_eq!(
+            points,
+            [
+                r#"{"optimizer":"adam"}"#,
+                r#"{"optimizer":"sgd","momentum":0.5}"#
+            ]
+        );
+        assert_eq!(fitted.trials[0].loss.get(), 3.0);
+        assert_eq!(fitted.left_out.len(), 2);
     }
 
     #[test]

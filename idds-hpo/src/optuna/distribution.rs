@@ -1,6 +1,6 @@
 //! The parameters of a point as Optuna has them: each a number with a distribution.
 
-use idds_workflow::{Grid, Number, OptSpace, Parameter};
+use idds_workflow::{Grid, Number, OptSpace, Parameter, Point};
 use serde_json::{Map, Value, json};
 
 /// Half of the range that a parameter without bounds is shown in, unless its value is beyond.
@@ -22,7 +22,11 @@ pub(super) fn parts(space: Option<&OptSpace>, point: &Value) -> (Vec<Part>, bool
         return (Vec::new(), point.as_object().is_some_and(Map::is_empty));
     };
     let (mut parts, mut is_all) = (Vec::new(), true);
-    for (name, value) in values {
+    let point = Point::from_value(point.clone()).unwrap_or_default();
+    for (name, value) in values
+        .iter()
+        .filter(|(name, _)| space.is_active(name, &point))
+    {
         let parameter = space.parameters().find(|(known, _)| known == name);
         let count = parts.len();
         if !parameter.is_some_and(|(_, parameter)| add(&mut parts, name, parameter, value)) {

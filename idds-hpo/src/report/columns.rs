@@ -116,8 +116,14 @@ pub(super) fn columns(result: &SearchResult, most_items: usize, most: usize) -> 
 
 /// Returns the names of the numbers of a point of a space, each with its scale if the space gives it one.
 fn axes(space: &OptSpace, most_items: usize) -> Vec<(String, Option<Scale>)> {
-    let middle = UnitSpace::new(space).point([]);
     let of = |(name, parameter): (&str, &Parameter)| {
+        // Alone, so that it exists whatever it depends on.
+        let alone = OptSpace::builder()
+            .parameter(name, parameter.clone())
+            .build();
+        let middle = alone
+            .map(|space| UnitSpace::new(&space).point([]))
+            .unwrap_or_default();
         let value = middle.get(name).cloned().unwrap_or_default();
         let scale = scale(parameter);
         let mut axes = Vec::new();

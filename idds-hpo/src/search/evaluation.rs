@@ -141,7 +141,8 @@ impl Search {
         let Some(trial) = self.history.get(&id) else {
             return;
         };
-        let (parameters, attempt) = (trial.parameters.clone(), trial.evaluations.len() as u32 + 1);
+        let parameters = self.history.active(&trial.parameters);
+        let attempt = trial.evaluations.len() as u32 + 1;
         let is_free = |slot: &usize| self.running.values().all(|running| running.slot != *slot);
         let slot = (0..).find(is_free).unwrap_or_default();
         let deadline = self

@@ -78,7 +78,11 @@ pub(super) fn space(schema: &Schema) -> Result<OptSpace, Error> {
     if ENVELOPE.iter().all(|name| parameters.contains_key(*name)) {
         problems.push(envelope());
     }
-    Error::unless_empty(problems, OptSpace { parameters })
+    let space = OptSpace {
+        parameters,
+        ..OptSpace::default()
+    };
+    Error::unless_empty(problems, space)
 }
 
 /// Returns the schemas of the fields of a struct.
@@ -147,7 +151,7 @@ fn unsuited(field: &Value, kind: Option<&str>) -> Result<(), String> {
             "is not flat; add #[serde(flatten)] to make the fields of a struct parameters of their own"
         }
         _ if field.get("oneOf").or(field.get("anyOf")).is_some() => {
-            "is an enum whose variants have fields, but a parameter cannot depend on the value of another"
+            "is an enum whose variants have fields; derive Space for it and for what it stands in"
         }
         _ => {
             "is of a type that a search space cannot say; list its values: add #[schemars(extend(\"enum\" = [..]))]"

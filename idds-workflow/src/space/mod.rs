@@ -1,5 +1,6 @@
 //! Search spaces: named parameters, each with the values it can take.
 
+mod condition;
 mod dialect;
 mod from_type;
 mod grid;
@@ -20,9 +21,11 @@ use std::ops::RangeInclusive;
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserializer, Error as _};
+use serde::ser::{Error as _, SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::condition::ParameterCondition;
 pub use self::dialect::Dialect;
 pub use self::grid::Grid;
 pub use self::parameter::{
@@ -40,8 +43,11 @@ use crate::{Error, Number, text};
 /// The JSON form is that of iDDS's nevergrad script, `{"A": {"type": "Choice", "params": {"choices": [1, 4]}}, …}`, with
 /// words of our own for what nevergrad lacks: `integer` and `step` among the `params` of numbers, and the types `Normal` and
 /// `LogNormal`. Reading it runs the same checks as building. [`Dialect`] reads and writes other forms; [`OptSpace::of`]
-/// takes a space from a Rust type. Parameters are independent of each other: a parameter that exists only when another has
-/// some value cannot be expressed.
+/// takes a space from a Rust type.
+///
+/// A parameter can depend on choices before it, and then exists in some points only: [`OptSpaceBuilder::when`]. In JSON, it says so by
+/// `"when": {"optimizer": ["sgd"]}`. The stock programs of iDDS do not look at that, and propose a value for every parameter;
+/// evaluations get what exists alone, see [`active`](Self::active).
 ///
 /// ```
 /// use idds_workflow::OptSpace;
@@ -54,10 +60,11 @@ use crate::{Error, Number, text};
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct OptSpace {
     parameters: IndexMap<String, Parameter>,
+    /// Of the parameters that do not exist in every point, when they do.
+    conditions: IndexMap<String, ParameterCondition>,
 }
 
 impl OptSpace {
@@ -87,8 +94,8 @@ impl OptSpace {
     /// | an array `[T; N]` of choices | a list of N choices |
     ///
     /// A range is never guessed from an integer type. A struct within a struct without `#[serde(flatten)]`, an `Option`, a
-    /// tuple and an enum whose variants have fields are refused: points are flat and have a value for every parameter, so
-    /// that a parameter cannot depend on the value of another.
+    /// tuple and an enum whose variants have fields are refused: points are flat. [`Space`] takes such an enum for parameters that exist for one value of
+    /// another only.
     ///
     /// ```
     /// use idds_workflow::schemars::JsonSchema;
@@ -142,17 +149,38 @@ impl OptSpace {
     ///
     /// Names every parameter that does not follow the JSON Schema of a space, or whose bounds make no sense.
     pub fn from_value(value: &Value) -> Result<Self, Error> {
+        Self::read_each(value, Self::read_parameter)
+    }
+
+    /// Reads a space whose parameters are read by this, apart from when they exist.
+    fn read_each(
+        document: &Value,
+        read: impl Fn(&str, &Value) -> Result<Parameter, Vec<Problem>>,
+    ) -> Result<Self, Error> {
         let mut problems = Vec::new();
-        let mut parameters = IndexMap::new();
-        for (name, value) in schema::parameters(value)? {
-            match Self::read_parameter(name, value) {
+        let mut space = Self::default();
+        for (name, value) in schema::parameters(document)? {
+            let mut value = Cow::Borrowed(value);
+            if value.get(condition::WHEN).is_some() {
+                match ParameterCondition::take(name, value.to_mut()) {
+                    Ok(condition) => {
+                        let condition = condition.map(|condition| (name.clone(), condition));
+                        space.conditions.extend(condition);
+                    }
+                    Err(problem) => problems.push(problem),
+                }
+            }
+            match read(name, &value) {
                 Ok(parameter) => {
-                    parameters.insert(name.clone(), parameter);
+                    space.parameters.insert(name.clone(), parameter);
                 }
                 Err(wrong) => problems.extend(wrong),
             }
         }
-        Error::unless_empty(problems, Self { parameters })
+        if problems.is_empty() {
+            problems = space.wrong_conditions();
+        }
+        Error::unless_empty(problems, space)
     }
 
     fn read_parameter(name: &str, value: &Value) -> Result<Parameter, Vec<Problem>> {
@@ -285,6 +313,23 @@ fn beyond_integers(value: &Value, place: &str, problems: &mut Vec<Problem>) {
     }
 }
 
+impl Serialize for OptSpace {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.parameters.len()))?;
+        for (name, parameter) in &self.parameters {
+            match self.conditions.get(name) {
+                None => map.serialize_entry(name, parameter)?,
+                Some(condition) => {
+                    let mut value = serde_json::to_value(parameter).map_err(S::Error::custom)?;
+                    value[condition::WHEN] = condition.to_json();
+                    map.serialize_entry(name, &value)?;
+                }
+            }
+        }
+        map.end()
+    }
+}
+
 impl<'de> Deserialize<'de> for OptSpace {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::from_value(&Value::deserialize(deserializer)?).map_err(D::Error::custom)
@@ -317,7 +362,9 @@ impl JsonSchema for OptSpace {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct OptSpaceBuilder {
-    parameters: Vec<(String, Parameter)>,
+    parameters: Vec<(String, Parameter, ParameterCondition)>,
+    /// When those exist that are added now.
+    condition: ParameterCondition,
 }
 
 impl OptSpaceBuilder {
@@ -389,8 +436,42 @@ impl OptSpaceBuilder {
 
     /// Adds a parameter with all its settings.
     pub fn parameter(mut self, name: impl Into<String>, parameter: impl Into<Parameter>) -> Self {
-        self.parameters.push((name.into(), parameter.into()));
+        let condition = self.condition.clone();
+        self.parameters
+            .push((name.into(), parameter.into(), condition));
         self
+    }
+
+    /// Adds parameters that exist only when another one, a choice that stands before them, has one of these values.
+    ///
+    /// A point has no value for a parameter that does not exist in it. Such a parameter can be depended on in turn, and what is added by a
+    /// `when` within a `when` depends on both.
+    ///
+    /// ```
+    /// use idds_workflow::{OptSpace, point};
+    ///
+    /// let space = OptSpace::builder()
+    ///     .choice("optimizer", ["adam", "sgd"])
+    ///     .when("optimizer", ["sgd"], |space| space.scalar("momentum", 0..=1))
+    ///     .build()?;
+    /// space.check(&point! { "optimizer": "sgd", "momentum": 0.5 })?;
+    /// space.check(&point! { "optimizer": "adam" })?;
+    /// let error = space.check(&point! { "optimizer": "adam", "momentum": 0.5 }).unwrap_err();
+    /// assert_eq!(error.to_string(), "point.momentum: is given, and exists only when optimizer is \"sgd\"");
+    /// # Ok::<(), idds_workflow::Error>(())
+    /// ```
+    pub fn when<V: Into<Value>>(
+        mut self,
+        parameter: impl AsRef<str>,
+        values: impl IntoIterator<Item = V>,
+        add: impl FnOnce(Self) -> Self,
+    ) -> Self {
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        let before = self.condition.clone();
+        self.condition = self.condition.and(parameter.as_ref(), &values);
+        let mut added = add(self);
+        added.condition = before;
+        added
     }
 
     /// Checks the parameters and makes the space.
@@ -404,14 +485,26 @@ impl OptSpaceBuilder {
         let names: HashSet<_> = self
             .parameters
             .iter()
-            .map(|(name, _)| name.as_str())
+            .map(|(name, ..)| name.as_str())
             .collect();
         if text::ENVELOPE.iter().all(|name| names.contains(name)) {
             problems.push(schema::envelope());
         }
-        for (name, parameter) in self.parameters {
-            if parameters.contains_key(&name) {
-                problems.push(Problem::new(schema::place(&name), "is given twice"));
+        let mut conditions: IndexMap<String, ParameterCondition> = IndexMap::new();
+        for (name, parameter, condition) in self.parameters {
+            if let Some(there) = parameters.get(&name) {
+                // Variants of an enum may have the same field.
+                let both = conditions.get(&name).and_then(|there| there.or(&condition));
+                match both.filter(|_| *there == parameter) {
+                    Some(both) => {
+                        conditions.insert(name, both);
+                        continue;
+                    }
+                    None => problems.push(Problem::new(schema::place(&name), "is given twice")),
+                }
+            }
+            if condition.values().len() > 0 {
+                conditions.insert(name.clone(), condition);
             }
             match checked(&name, parameter, &[]) {
                 Ok(parameter) => {
@@ -420,7 +513,14 @@ impl OptSpaceBuilder {
                 Err(wrong) => problems.extend(wrong),
             }
         }
-        Error::unless_empty(problems, OptSpace { parameters })
+        let space = OptSpace {
+            parameters,
+            conditions,
+        };
+        if problems.is_empty() {
+            problems = space.wrong_conditions();
+        }
+        Error::unless_empty(problems, space)
     }
 }
 

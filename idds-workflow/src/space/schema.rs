@@ -8,6 +8,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use super::condition::{WHEN, add_forms};
 use super::violation::Checker;
 use super::{
     Array, Choice, Log, LogNormal, Normal, OptSpace, Parameter, Point, Scalar, TransitionChoice,
@@ -128,6 +129,8 @@ pub(crate) struct PointChecker {
     schema: Checker,
     /// Grids that the schema does not express.
     grids: Vec<(String, Grid)>,
+    /// The space, when some parameters do not exist in every point.
+    conditional: Option<OptSpace>,
 }
 
 impl PointChecker {
@@ -140,8 +143,9 @@ impl PointChecker {
             })
             .collect();
         Self {
-            schema: Checker::new(point(space)),
+            schema: Checker::new(flat(space, None)),
             grids,
+            conditional: space.is_conditional().then(|| space.clone()),
         }
     }
 
@@ -162,10 +166,13 @@ impl PointChecker {
                 format!("{number} is not {}", grid.values()),
             ))
         });
+        let misplaced = self.conditional.as_ref();
+        let misplaced = misplaced.map(|space| space.misplaced(place, point));
         self.schema
             .problems(&document, place)
             .into_iter()
             .chain(off_grid)
+            .chain(misplaced.into_iter().flatten())
             .collect()
     }
 }
@@ -216,6 +223,27 @@ pub(super) fn space(generator: &mut SchemaGenerator) -> Schema {
 
 /// The JSON Schema of a point in the space.
 pub(super) fn point(space: &OptSpace) -> Value {
+    if !space.is_conditional() || space.is_open() {
+        return flat(space, None);
+    }
+    let properties = properties(space);
+    let mut schema = flat(space, Some("unevaluatedProperties"));
+    if let Some(always) = schema["properties"].as_object_mut() {
+        always.retain(|name, _| space.condition(name).is_none());
+    }
+    add_forms(space, &mut schema, &properties);
+    schema
+}
+
+fn properties(space: &OptSpace) -> Map<String, Value> {
+    space
+        .parameters()
+        .map(|(name, parameter)| (name.to_owned(), values(parameter)))
+        .collect()
+}
+
+/// The schema of a point without what depends on others: nobody must have that. The keyword says which parameters there are no others of.
+fn flat(space: &OptSpace, closed: Option<&str>) -> Value {
     if space.is_open() {
         return json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -224,18 +252,21 @@ pub(super) fn point(space: &OptSpace) -> Value {
             "type": "object",
         });
     }
-    let properties: Map<_, _> = space
-        .parameters()
-        .map(|(name, parameter)| (name.to_owned(), values(parameter)))
-        .collect();
+    let properties = properties(space);
+    let required = properties
+        .keys()
+        .filter(|name| space.condition(name).is_none());
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Point",
-        "description": "A value for every parameter of the search space.",
+        "description": match space.is_conditional() {
+            true => "A value for every parameter of the search space that exists in the point.",
+            false => "A value for every parameter of the search space.",
+        },
         "type": "object",
-        "required": properties.keys().collect::<Vec<_>>(),
+        "required": required.collect::<Vec<_>>(),
         "properties": properties,
-        "additionalProperties": false,
+        (closed.unwrap_or("additionalProperties")): false,
     })
 }
 
@@ -333,10 +364,17 @@ fn kind<T: JsonSchema>(
 ) -> (&'static str, Schema) {
     let mut object = Map::from_iter([("title".to_owned(), json!(name))]);
     object.append(T::json_schema(generator).ensure_object());
+    let when = json!({
+        "description": "Other parameters, choices that stand before this one, each with the values for which this one exists.",
+        "type": "object",
+        "additionalProperties": { "type": "array", "minItems": 1 },
+    });
     let mut properties = Map::from_iter([("type".to_owned(), json!({ "const": name }))]);
+    let when = (WHEN.to_owned(), when);
     if let Some(Value::Object(fields)) = object.remove("properties") {
         properties.extend(fields);
     }
+    properties.extend([when]);
     if let Some(params) = properties
         .get_mut("params")
         .filter(|params| params["properties"]["integer"].is_object())

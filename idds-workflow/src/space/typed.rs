@@ -56,6 +56,43 @@ use crate::Error;
 /// assert_eq!(Params::space()?, space);
 /// # Ok::<(), idds_workflow::Error>(())
 /// ```
+///
+/// An enum whose variants have fields is a choice with parameters that exist for one value of it only. `#[serde(tag = "..")]` names the choice, and the
+/// enum is flattened where it stands, as the parameters of a point stand side by side. A variant can also have another `Space` as its only field. Variants may
+/// share a field that has the same values in all of them.
+///
+/// ```
+/// use idds_workflow::{OptSpace, Space, point};
+/// use serde::Deserialize;
+///
+/// #[derive(Debug, Deserialize, PartialEq, Space)]
+/// #[serde(tag = "optimizer", rename_all = "lowercase")]
+/// enum Optimizer {
+///     Adam,
+///     Sgd {
+///         #[space(0.0..=0.99)]
+///         momentum: f64,
+///     },
+/// }
+///
+/// #[derive(Debug, Deserialize, PartialEq, Space)]
+/// struct Params {
+///     #[space(1..=6)]
+///     layers: u8,
+///     #[serde(flatten)]
+///     optimizer: Optimizer,
+/// }
+///
+/// let space = OptSpace::builder()
+///     .integer("layers", 1..=6)
+///     .choice("optimizer", ["adam", "sgd"])
+///     .when("optimizer", ["sgd"], |space| space.scalar("momentum", 0.0..=0.99))
+///     .build()?;
+/// assert_eq!(Params::space()?, space);
+/// let params: Params = point! { "layers": 2, "optimizer": "sgd", "momentum": 0.9 }.to()?;
+/// assert_eq!(params, Params { layers: 2, optimizer: Optimizer::Sgd { momentum: 0.9 } });
+/// # Ok::<(), idds_workflow::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no search space",
     note = "derive it: `#[derive(serde::Deserialize, idds::workflow::Space)]`, with `#[space(..)]` at each field"

@@ -9,7 +9,6 @@ mod tests;
 
 use std::fmt;
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -141,10 +140,11 @@ impl Dialect {
     ///
     /// Names every parameter that is not of the dialect, or whose bounds make no sense.
     pub fn read(self, document: &Value) -> Result<OptSpace, Error> {
+        if self == Self::Nevergrad {
+            return OptSpace::read_each(document, nevergrad::read);
+        }
         let mut problems = Vec::new();
-        let mut space = OptSpace {
-            parameters: IndexMap::new(),
-        };
+        let mut space = OptSpace::default();
         for (name, value) in schema::parameters(document)? {
             match self.read_parameter(name, value) {
                 Ok(parameter) => {
@@ -175,7 +175,19 @@ impl Dialect {
         let mut problems = Vec::new();
         let mut document = Map::new();
         for (name, parameter) in space.parameters() {
-            match self.write_parameter(parameter) {
+            let written = self.write_parameter(parameter);
+            let written = match (space.conditions.get(name), self) {
+                (None, _) => written,
+                // The script looks at no member that it does not know.
+                (Some(condition), Self::Nevergrad) => written.map(|mut value| {
+                    value[super::condition::WHEN] = condition.to_json();
+                    value
+                }),
+                (Some(_), _) => {
+                    Err(self.cannot_carry("exists only for some values of another one"))
+                }
+            };
+            match written {
                 Ok(value) => {
                     document.insert(name.to_owned(), value);
                 }
