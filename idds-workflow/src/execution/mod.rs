@@ -17,6 +17,33 @@ use crate::{AnyWork, Collection, Error, Literal, Method, Seconds};
 pub(crate) use self::program::{own_directory, program};
 pub(crate) use self::task::{command_of_task, doma};
 
+/// Longest command of a job, in bytes: about as much as a system hands to a program.
+const MOST_COMMAND: usize = 1 << 20;
+
+/// Most bytes of the names and commands of all jobs of a work: a few words may ask for a million jobs with a long command each.
+const MOST_COMMANDS: usize = 256 << 20;
+
+/// Refuses jobs whose names and commands have this many bytes.
+fn check_commands(jobs: u64, bytes: usize) -> Result<(), String> {
+    if bytes <= MOST_COMMANDS {
+        return Ok(());
+    }
+    Err(format!(
+        "the commands of {jobs} jobs have {bytes} bytes, more than the {MOST_COMMANDS} that a work may have here; let each job read what \
+         it needs from a file"
+    ))
+}
+
+/// Refuses a command of this many bytes.
+fn check_command(bytes: usize) -> Result<(), String> {
+    if bytes <= MOST_COMMAND {
+        return Ok(());
+    }
+    Err(format!(
+        "a command of {bytes} bytes is longer than the {MOST_COMMAND} that one may have here; let the program read a file"
+    ))
+}
+
 /// Copies the files of the input of a work from the first of these storage elements to the second, or has a rule of Rucio do it.
 pub(crate) fn copy(
     base: &Base,

@@ -1,12 +1,16 @@
 //! Tasks of PanDA: the command that stands in their parameters, and their jobs.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value};
 
 use super::program::{command, setup};
-use super::{Execution, InputFiles, JobDirectory, Memory, Needs, ProgramJob, Programs};
+use super::{
+    Execution, InputFiles, JobDirectory, Memory, Needs, ProgramJob, Programs, check_command,
+    check_commands,
+};
 use crate::error::Problem;
 use crate::work::base::Base;
 use crate::{DomaTask, Literal};
@@ -21,14 +25,23 @@ pub(crate) fn doma(
     jobs: impl Iterator<Item = (String, Vec<(String, String)>)>,
 ) -> Result<Execution, Problem> {
     let line = command(base)?;
-    let jobs: Vec<_> = jobs
-        .map(|(name, after)| ProgramJob {
+    let too_much = |message| Problem::new("jobs", message);
+    // Each command names its job so often.
+    let (places, mut bytes) = (line.matches("${IN").count(), 0);
+    let mut made = Vec::new();
+    for (name, after) in jobs {
+        let length = line.len() + places * (name.len() + 4);
+        check_command(length).map_err(too_much)?;
+        bytes += name.len() + length;
+        check_commands(made.len() as u64 + 1, bytes).map_err(too_much)?;
+        made.push(ProgramJob {
             command: with_inputs(&line, &[&name]),
             name,
             after,
             files: Vec::new(),
-        })
-        .collect();
+        });
+    }
+    let jobs = made;
     if jobs.is_empty() {
         return Err(Problem::new(
             "jobs",
@@ -154,6 +167,13 @@ pub(crate) fn command_of_task(
         .task_name()
         .map(str::to_owned)
         .or_else(|| parameters.get("taskName")?.as_str().map(str::to_owned));
+    let name = task.as_deref().map_or(3, str::len) + 8;
+    let bytes = usize::try_from(count.max(1))
+        .unwrap_or(usize::MAX)
+        .saturating_mul(name + command.len());
+    check_command(command.len())
+        .and_then(|()| check_commands(count, bytes))
+        .map_err(|message| refused(".jobParameters", message))?;
     let jobs = (1..=count.max(1)).map(|serial| job(task.as_deref(), &command, serial));
     let cores = number("coreCount").and_then(|cores| u32::try_from(cores).ok());
     let attempts = number("maxAttempt").and_then(|attempts| u32::try_from(attempts).ok());
@@ -187,6 +207,10 @@ fn job(task: Option<&str>, command: &str, serial: u64) -> ProgramJob {
 
 /// Files of a job of prun unless it says otherwise.
 const FILES_OF_JOB: u64 = 50;
+
+/// Most regular expressions of a list, and most bytes of one in memory.
+const MOST_PATTERNS: usize = 100;
+const MOST_PATTERN: usize = 1 << 20;
 
 /// Returns which files the jobs of a task read, if their command names any.
 fn inputs(parameters: &Map<String, Value>, command: &str) -> Result<Option<InputFiles>, String> {
@@ -223,10 +247,16 @@ fn inputs(parameters: &Map<String, Value>, command: &str) -> Result<Option<Input
     };
     let patterns = |name: &str| {
         let listed = named(name).unwrap_or_default().split(',');
+        let listed = listed.filter(|pattern| !pattern.is_empty());
+        if listed.clone().nth(MOST_PATTERNS).is_some() {
+            return Err(format!(
+                "the {name} of {dataset} has more than {MOST_PATTERNS} regular expressions"
+            ));
+        }
         listed
-            .filter(|pattern| !pattern.is_empty())
             .map(|pattern| {
-                Regex::new(pattern).map_err(|error| {
+                let regex = RegexBuilder::new(pattern).size_limit(MOST_PATTERN).build();
+                regex.map_err(|error| {
                     let what = error.to_string();
                     let what = what.lines().last().unwrap_or_default();
                     format!("the {name} of {dataset} is no regular expression: {what}")
@@ -277,9 +307,14 @@ impl Programs {
             usize::try_from(most).unwrap_or(usize::MAX)
         });
         let skip = usize::try_from(inputs.skip).unwrap_or(usize::MAX);
+        let only: Option<HashSet<&str>> = inputs
+            .only
+            .as_ref()
+            .map(|only| only.iter().map(String::as_str).collect());
+        let is_named = |name: &str| only.as_ref().is_none_or(|only| only.contains(name));
         let files: Vec<_> = files
             .into_iter()
-            .filter(|name| inputs.has(name))
+            .filter(|name| is_named(name) && inputs.has(name))
             .skip(skip)
             .take(most)
             .collect();
@@ -290,26 +325,32 @@ impl Programs {
             ));
         }
         let each = usize::try_from(inputs.each).unwrap_or(usize::MAX).max(1);
-        let jobs = (1..).zip(files.chunks(each)).map(|(serial, files)| {
+        // A command names its files so often.
+        let places = ["${IN", "%IN"].map(|sign| inputs.command.matches(sign).count());
+        let places: usize = places.iter().sum();
+        let (mut jobs, mut bytes) = (Vec::new(), 0);
+        for (serial, files) in (1..).zip(files.chunks(each)) {
             let names: Vec<_> = files.iter().map(String::as_str).collect();
+            let long = names.iter().map(|name| name.len() + 4).sum::<usize>();
+            let length = inputs.command.len() + places * long;
+            check_command(length)?;
+            bytes += length;
+            check_commands(serial, bytes)?;
             let command = with_inputs(&inputs.command, &names).replace("%IN", &names.join(","));
-            ProgramJob {
+            jobs.push(ProgramJob {
                 files: files.to_vec(),
                 ..job(self.task.as_deref(), &command, serial)
-            }
-        });
-        Ok(jobs.collect())
+            });
+        }
+        Ok(jobs)
     }
 }
 
 impl InputFiles {
-    /// Tells whether a file of the dataset is one of those that are read.
+    /// Tells whether a file of the dataset is one of those that the patterns are for.
     fn has(&self, name: &str) -> bool {
         let is_like = |patterns: &[Regex]| patterns.iter().any(|pattern| pattern.is_match(name));
-        self.only
-            .as_ref()
-            .is_none_or(|only| only.iter().any(|other| other == name))
-            && (self.include.is_empty() || is_like(&self.include))
+        (self.include.is_empty() || is_like(&self.include))
             && !is_like(&self.exclude)
     }
 }
@@ -390,19 +431,31 @@ fn datasets<'a>(
 
 /// Puts the number of a job where its command asks for one: `${SN}`, and `%RNDM:base` of prun.
 fn with_serial(command: &str, serial: u64) -> String {
-    let mut command = command.replace("${SN}", &serial.to_string());
-    for sign in ["%RNDM:", "%RNDM="] {
-        while let Some(at) = command.find(sign) {
-            let rest = &command[at + sign.len()..];
-            let digits = rest
+    let mut filled = String::with_capacity(command.len());
+    let mut rest = command;
+    while let Some(at) = rest.find(['$', '%']) {
+        filled.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some(after) = rest.strip_prefix("${SN}") {
+            filled.push_str(&serial.to_string());
+            rest = after;
+        } else if let Some(after) = ["%RNDM:", "%RNDM="]
+            .iter()
+            .find_map(|sign| rest.strip_prefix(sign))
+        {
+            let digits = after
                 .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(rest.len());
-            let base: u64 = rest[..digits].parse().unwrap_or(0);
-            let end = at + sign.len() + digits;
-            command.replace_range(at..end, &(base.saturating_add(serial - 1)).to_string());
+                .unwrap_or(after.len());
+            let base: u64 = after[..digits].parse().unwrap_or(0);
+            filled.push_str(&(base.saturating_add(serial - 1)).to_string());
+            rest = &after[digits..];
+        } else {
+            filled.push_str(&rest[..1]);
+            rest = &rest[1..];
         }
     }
-    command
+    filled.push_str(rest);
+    filled
 }
 
 #[cfg(test)]
@@ -495,6 +548,53 @@ mod tests {
             problem,
             @"task_parameters.transPath: runAthena-00-00-12 is a transformation that only the grid has; here run the commands of prun (runGen) and of bash-c"
         );
+    }
+
+    #[test]
+    fn few_words_do_not_ask_for_more_than_a_machine_has() {
+        let task = |events: u64, value: &str| {
+            let parameters = json!({
+                "transPath": "bash-c", "nEvents": events, "nEventsPerJob": 1,
+                "jobParameters": [{ "type": "constant", "value": value }],
+            });
+            let parameters = parameters.as_object().expect("an object").clone();
+            command_of_task(&Base::default(), &parameters).map_err(|problem| problem.to_string())
+        };
+        assert!(task(1_000, &"x".repeat(1_000)).is_ok());
+        for (events, value, why) in [
+            (
+                1_000_000,
+                "x".repeat(400),
+                "the commands of 1000000 jobs have",
+            ),
+            (2, "x".repeat(2 << 20), "a command of 2097152 bytes"),
+            (2_000_000, "x".to_owned(), "2000000 jobs are more than"),
+        ] {
+            let error = task(events, &value).expect_err(why);
+            assert!(error.contains(why), "{error}");
+        }
+        let base = |arguments: String| Base {
+            executable: Some("./a".to_owned()),
+            arguments: Some(arguments),
+            ..Base::default()
+        };
+        let jobs =
+            |count: usize, name: usize| (0..count).map(move |_| ("n".repeat(name), Vec::new()));
+        let line = "${IN} ".repeat(1_000);
+        assert!(doma(&base(line.clone()), None, jobs(10, 10)).is_ok());
+        assert!(doma(&base(line.clone()), None, jobs(1, 2_000)).is_err());
+        assert!(doma(&base(line), None, jobs(100_000, 10)).is_err());
+    }
+
+    #[test]
+    fn the_number_of_a_job_stands_where_its_command_asks_for_it() {
+        for (command, expected) in [
+            ("a ${SN} %RNDM:10 %RNDM=", "a 3 12 2"),
+            ("100% $SN é%RNDM:7", "100% $SN é9"),
+            ("${SN}${SN}%RNDM:%RNDM:", "3322"),
+        ] {
+            assert_eq!(with_serial(command, 3), expected);
+        }
     }
 
     #[test]
