@@ -133,6 +133,54 @@ impl Workflow {
     ///
     /// When a text cannot be written in YAML.
     pub fn to_yaml(&self) -> Result<String, Error> {
-        serde_saphyr::to_string(self).map_err(|error| Error::new("yaml", error.to_string()))
+        let text =
+            serde_saphyr::to_string(self).map_err(|error| Error::new("yaml", error.to_string()))?;
+        // The library writes some characters as they are that no YAML may have; JSON, which is YAML, has an escape for each.
+        match text.contains(is_unprintable) {
+            true => Ok(escaped(&self.to_json()) + "\n"),
+            false => Ok(text),
+        }
+    }
+}
+
+/// Tells whether YAML may not have a character but as an escape.
+fn is_unprintable(character: char) -> bool {
+    matches!(character,
+        '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\x7f'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+    )
+}
+
+/// Writes those characters of JSON as escapes, which stand in texts only.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        match is_unprintable(character) {
+            true => text.push_str(&format!("\\u{:04x}", u32::from(character))),
+            false => text.push(character),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Work, Workflow};
+
+    #[test]
+    fn every_character_survives_yaml() {
+        let rare = [
+            '\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}', '\u{ffff}', '😀',
+        ];
+        for character in ('\u{1}'..='\u{a1}').chain(rare) {
+            let mut workflow = Workflow::builder();
+            for text in ["Xa", "aXb", "a bX"] {
+                let text = text.replace('X', &character.to_string());
+                let work = Work::builder("./a").arguments(text).build();
+                workflow = workflow.work(work.expect("a work"));
+            }
+            let workflow = workflow.build().expect("a workflow");
+            let yaml = workflow.to_yaml().expect("YAML");
+            assert_eq!(Workflow::from_yaml(&yaml).as_ref(), Ok(&workflow), "{yaml}");
+        }
     }
 }
