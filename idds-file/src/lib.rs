@@ -6,6 +6,7 @@
 mod lock;
 mod own;
 mod read;
+mod secret;
 mod trouble;
 mod whole;
 
@@ -14,6 +15,7 @@ use std::path::Path;
 pub use self::lock::{Lock, LockError, machine};
 pub use self::own::{append_own, is_open_to_others, open_named, open_own, refuse_foreign_link};
 pub use self::read::{open_regular, read, read_from, read_regular};
+pub use self::secret::{SecretError, read_secret};
 pub use self::trouble::is_of_the_machine;
 pub use self::whole::{WholeFile, is_special};
 

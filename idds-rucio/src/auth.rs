@@ -25,7 +25,7 @@ impl Config {
         let (pem, path) = match &self.auth {
             Auth::UserPass { .. } | Auth::Oidc { .. } => return Ok(None),
             Auth::X509 { cert, key } => {
-                let mut pem = read_secret(key, 0o077)?;
+                let mut pem = read_secret(key)?;
                 pem.push(b'\n');
                 pem.extend(idds_file::read(cert, MOST).map_err(|error| {
                     let what = format!("{} cannot be read", cert.display());
@@ -33,13 +33,21 @@ impl Config {
                 })?);
                 (pem, cert)
             }
-            Auth::X509Proxy { proxy } => (read_secret(proxy, 0o077)?, proxy),
+            Auth::X509Proxy { proxy } => (read_secret(proxy)?, proxy),
         };
         let identity = Identity::from_pem(&pem).map_err(|error| {
             let what = format!("{} is no certificate with its key", path.display());
             Error::because(ErrorKind::Config, what, error)
         })?;
         Ok(Some(identity))
+    }
+
+    /// Returns what is secret in what a token is asked for with; a key is not sent.
+    pub(crate) fn secrets(&self) -> Vec<&SecretString> {
+        match &self.auth {
+            Auth::UserPass { password, .. } => vec![password],
+            _ => Vec::new(),
+        }
     }
 
     /// Returns how a token is got now.
@@ -75,7 +83,7 @@ fn token(files: &[std::path::PathBuf]) -> Result<SecretString, Error> {
         return Ok(given.trim().into());
     }
     for file in files.iter().filter(|file| file.exists()) {
-        let bytes = read_secret(file, 0o077)?;
+        let bytes = read_secret(file)?;
         let text = String::from_utf8_lossy(&bytes);
         if !text.trim().is_empty() {
             return Ok(text.trim().into());

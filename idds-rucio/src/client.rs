@@ -17,8 +17,14 @@ use crate::auth::Source;
 use crate::config::MOST;
 use crate::{Config, Did, DidMetadata, Error, ErrorKind, FileOfDid, Lock, NewRule, Rule};
 
-/// Longest answer, in bytes: the list of a million files.
-const MOST_ANSWER: usize = 512 << 20;
+/// Longest answer that is one value, longest line of one that is a list, and longest of an error, in bytes.
+const MOST_ANSWER: usize = 16 << 20;
+const MOST_LINE: usize = 1 << 20;
+const MOST_REFUSAL: usize = 64 << 10;
+
+/// Most items of a list, such as the files of a dataset, and most bytes of all of them.
+const MOST_ITEMS: usize = 1_000_000;
+const MOST_LIST: usize = 256 << 20;
 
 /// Longest error that is shown, in characters.
 const MOST_SAID: usize = 500;
@@ -93,8 +99,7 @@ impl Rucio {
     /// [`ErrorKind::NotFound`] when there is none.
     pub async fn metadata(&self, did: &Did) -> Result<DidMetadata, Error> {
         let path = format!("{}/meta?plugin=DID_COLUMN", of(did));
-        let body = self.send(Method::GET, &path, None).await?;
-        read(&body)
+        self.value(Method::GET, &path, None).await
     }
 
     /// Lists the files of a dataset or a container (`list_files`).
@@ -103,10 +108,7 @@ impl Rucio {
     ///
     /// [`ErrorKind::NotFound`] when there is no such thing.
     pub async fn files(&self, did: &Did) -> Result<Vec<FileOfDid>, Error> {
-        let body = self
-            .send(Method::GET, &format!("{}/files", of(did)), None)
-            .await?;
-        read_lines(&body)
+        self.list(&format!("{}/files", of(did))).await
     }
 
     /// Makes a rule, and returns its id (`add_replication_rule`).
@@ -136,8 +138,7 @@ impl Rucio {
             "priority": 3,
             "meta": null,
         });
-        let body = self.send(Method::POST, "rules/", Some(&body)).await?;
-        let ids: Vec<String> = read(&body)?;
+        let ids: Vec<String> = self.value(Method::POST, "rules/", Some(&body)).await?;
         ids.into_iter()
             .next()
             .ok_or_else(|| Error::new(ErrorKind::Answer, "Rucio made no rule, and said nothing"))
@@ -149,10 +150,7 @@ impl Rucio {
     ///
     /// [`ErrorKind::NotFound`] when there is no such dataset.
     pub async fn rules_of(&self, did: &Did) -> Result<Vec<Rule>, Error> {
-        let body = self
-            .send(Method::GET, &format!("{}/rules", of(did)), None)
-            .await?;
-        read_lines(&body)
+        self.list(&format!("{}/rules", of(did))).await
     }
 
     /// Returns the rule of a dataset that brings it there, which is made unless this account has one.
@@ -182,10 +180,8 @@ impl Rucio {
     ///
     /// [`ErrorKind::NotFound`] when there is none, or no longer.
     pub async fn rule(&self, id: &str) -> Result<Rule, Error> {
-        let body = self
-            .send(Method::GET, &format!("rules/{}", quoted(id)), None)
-            .await?;
-        read(&body)
+        let path = format!("rules/{}", quoted(id));
+        self.value(Method::GET, &path, None).await
     }
 
     /// Lists how far the files of a rule are (`list_replica_locks`).
@@ -195,17 +191,37 @@ impl Rucio {
     /// [`ErrorKind::NotFound`] when there is no such rule.
     pub async fn locks(&self, id: &str) -> Result<Vec<Lock>, Error> {
         let path = format!("rules/{}/locks", quoted(id));
-        let body = self.send(Method::GET, &path, None).await?;
-        read_lines(&body)
+        self.list(&path).await
     }
 
-    /// Sends a request, with a new token when the old one is not good any more, and returns the body of its answer.
+    /// Sends a request, and reads an answer that is one value.
+    async fn value<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<T, Error> {
+        let answer = self.send(method, path, body).await?;
+        read(&bounded(answer, MOST_ANSWER).await?)
+    }
+
+    /// Sends a request, and reads an answer that has a value in each line as it comes.
+    async fn list<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, Error> {
+        let mut answer = self.send(Method::GET, path, None).await?;
+        let mut lines = Lines::default();
+        while let Some(piece) = answer.chunk().await.map_err(broken)? {
+            lines.take(&piece)?;
+        }
+        lines.end()
+    }
+
+    /// Sends a request, with a new token when the old one is not good any more, and returns its answer.
     async fn send(
         &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<Response, Error> {
         let Inner { config, http, .. } = &*self.inner;
         let url = format!("{}/{path}", config.host);
         let mut refused: Option<SecretString> = None;
@@ -227,8 +243,8 @@ impl Rucio {
                 continue;
             }
             return match answer.status().is_success() {
-                true => bounded(answer).await,
-                false => Err(refusal(answer).await),
+                true => Ok(answer),
+                false => Err(refusal(answer, &[&token]).await),
             };
         }
     }
@@ -266,7 +282,7 @@ impl Rucio {
             .await
             .map_err(|error| unreachable(&url, error))?;
         if !answer.status().is_success() {
-            return Err(refusal(answer).await);
+            return Err(refusal(answer, &config.secrets()).await);
         }
         let found = answer.headers().get("x-rucio-auth-token");
         let token = found.and_then(|value| value.to_str().ok()).ok_or_else(|| {
@@ -352,20 +368,25 @@ fn unreachable(url: &str, error: reqwest::Error) -> Error {
     )
 }
 
+fn broken(error: reqwest::Error) -> Error {
+    Error::because(
+        ErrorKind::Unreachable,
+        "an answer of Rucio broke off",
+        error.without_url(),
+    )
+}
+
+fn too_long(most: usize) -> Error {
+    let what = format!("an answer of Rucio has more than {} KB", most >> 10);
+    Error::new(ErrorKind::Answer, what)
+}
+
 /// Reads a body that is not too long.
-async fn bounded(mut answer: Response) -> Result<Vec<u8>, Error> {
+async fn bounded(mut answer: Response, most: usize) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
-    let broken = |error: reqwest::Error| {
-        Error::because(
-            ErrorKind::Unreachable,
-            "an answer of Rucio broke off",
-            error.without_url(),
-        )
-    };
     while let Some(piece) = answer.chunk().await.map_err(broken)? {
-        if body.len() + piece.len() > MOST_ANSWER {
-            let what = format!("an answer of Rucio has more than {} MB", MOST_ANSWER >> 20);
-            return Err(Error::new(ErrorKind::Answer, what));
+        if body.len() + piece.len() > most {
+            return Err(too_long(most));
         }
         body.extend_from_slice(&piece);
     }
@@ -373,14 +394,16 @@ async fn bounded(mut answer: Response) -> Result<Vec<u8>, Error> {
 }
 
 /// Reads why Rucio refuses something: a class and a message, in the body or in headers.
-async fn refusal(answer: Response) -> Error {
+///
+/// Secrets that went with the request are taken out: what is said here is kept and shown.
+async fn refusal(answer: Response, secrets: &[&SecretString]) -> Error {
     let status = answer.status();
     let header = |name: &str| {
         let value = answer.headers().get(name)?;
         value.to_str().ok().map(str::to_owned)
     };
     let (class, message) = (header("ExceptionClass"), header("ExceptionMessage"));
-    let body: Value = match bounded(answer).await {
+    let body: Value = match bounded(answer, MOST_REFUSAL).await {
         Ok(body) => serde_json::from_slice(&body).unwrap_or_default(),
         Err(_) => Value::Null,
     };
@@ -397,6 +420,7 @@ async fn refusal(answer: Response) -> Error {
         }
         _ => ErrorKind::Refused,
     };
+    let [class, message] = [class, message].map(|text| without(text, secrets));
     let said: String = message.chars().take(MOST_SAID).collect();
     let what = match (class.is_empty(), said.is_empty()) {
         (true, true) => format!("Rucio answers {status}"),
@@ -412,11 +436,143 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
         .map_err(|error| Error::because(ErrorKind::Answer, "the answer is not one of Rucio", error))
 }
 
-/// Reads an answer that has a value in each line.
-fn read_lines<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, Error> {
-    let lines = body.split(|byte| *byte == b'\n');
-    lines
-        .filter(|line| !line.trim_ascii().is_empty())
-        .map(read)
-        .collect()
+/// Takes secrets out of a text, also parts of them: who quotes a token may cut it.
+fn without(text: String, secrets: &[&SecretString]) -> String {
+    let mut text = text;
+    for secret in secrets {
+        let secret = secret.expose_secret();
+        let mut at = 0;
+        while let Some(rest) = text.get(at..) {
+            match longest_part(rest, secret) {
+                Some(length) => {
+                    text.replace_range(at..at + length, REDACTED);
+                    at += REDACTED.len();
+                }
+                None => at += rest.chars().next().map_or(1, char::len_utf8),
+            }
+        }
+    }
+    text
+}
+
+/// What stands in the place of a secret.
+const REDACTED: &str = "[redacted]";
+
+/// Shortest secret, and shortest part of a longer one, that is taken out, in bytes.
+const LEAST: usize = 16;
+
+/// Returns how long the longest part of a secret is that a text begins with.
+fn longest_part(text: &str, secret: &str) -> Option<usize> {
+    let least = secret.len().clamp(4, LEAST);
+    let starts = secret.char_indices().map(|(start, _)| &secret[start..]);
+    let common = |part: &str| {
+        let pairs = part.chars().zip(text.chars());
+        let same = pairs.take_while(|(one, other)| one == other);
+        same.map(|(char, _)| char.len_utf8()).sum::<usize>()
+    };
+    starts.map(common).max().filter(|length| *length >= least)
+}
+
+/// An answer that has a value in each line.
+struct Lines<T> {
+    items: Vec<T>,
+    bytes: usize,
+    /// The beginning of a line whose end has not come.
+    rest: Vec<u8>,
+}
+
+impl<T> Default for Lines<T> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            bytes: 0,
+            rest: Vec::new(),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> Lines<T> {
+    fn take(&mut self, piece: &[u8]) -> Result<(), Error> {
+        self.bytes += piece.len();
+        if self.bytes > MOST_LIST {
+            return Err(too_long(MOST_LIST));
+        }
+        let mut parts = piece.split(|byte| *byte == b'\n');
+        let last = parts.next_back().unwrap_or_default();
+        for part in parts {
+            self.add(part)?;
+            let line = std::mem::take(&mut self.rest);
+            self.read(&line)?;
+        }
+        self.add(last)
+    }
+
+    fn add(&mut self, part: &[u8]) -> Result<(), Error> {
+        if self.rest.len() + part.len() > MOST_LINE {
+            return Err(too_long(MOST_LINE));
+        }
+        self.rest.extend_from_slice(part);
+        Ok(())
+    }
+
+    fn read(&mut self, line: &[u8]) -> Result<(), Error> {
+        if line.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        if self.items.len() == MOST_ITEMS {
+            let what =
+                format!("Rucio lists more than {MOST_ITEMS} items, which are not followed here");
+            return Err(Error::new(ErrorKind::Answer, what));
+        }
+        self.items.push(read(line)?);
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<Vec<T>, Error> {
+        let line = std::mem::take(&mut self.rest);
+        self.read(&line)?;
+        Ok(self.items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FileOfDid;
+
+    const LINE: &str =
+        r#"{"scope": "s", "name": "n", "bytes": 5, "adler32": null, "events": null}"#;
+
+    #[test]
+    fn a_list_is_read_as_it_comes_and_within_bounds() {
+        let text = format!("{LINE}\n\n{LINE}\r\n{LINE}");
+        for length in [1, 7, text.len()] {
+            let mut lines = Lines::<FileOfDid>::default();
+            for piece in text.as_bytes().chunks(length) {
+                lines.take(piece).expect("a piece");
+            }
+            assert_eq!(lines.end().expect("a list").len(), 3, "{length}");
+        }
+        let mut endless = Lines::<FileOfDid>::default();
+        let piece = vec![b'x'; MOST_LINE / 2 + 1];
+        endless.take(&piece).expect("a piece");
+        assert!(endless.take(&piece).is_err());
+        let mut many = Lines::<Value>::default();
+        let piece = "5\n".repeat(MOST_ITEMS);
+        many.take(piece.as_bytes()).expect("as many as may be");
+        assert!(many.take(b"5\n").is_err());
+    }
+
+    #[test]
+    fn what_rucio_repeats_of_a_secret_is_taken_out() {
+        let secrets: [SecretString; 2] = ["root-ddmlab-webui-5f2c1e9b".into(), "pass".into()];
+        let secrets: Vec<_> = secrets.iter().collect();
+        let scrubbed = |text: &str| without(text.to_owned(), &secrets);
+        assert_eq!(
+            scrubbed("no token root-ddmlab-webui-5f2c1e9b, ddmlab-webui-5f2c, pass"),
+            "no token [redacted], [redacted], [redacted]"
+        );
+        assert_eq!(scrubbed("root-ddmlab é"), "root-ddmlab é");
+        assert_eq!(without("text".to_owned(), &[]), "text");
+    }
 }

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 use std::env;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -113,8 +111,16 @@ impl Config {
                 error,
             )
         })?;
-        Self::parse(&String::from_utf8_lossy(&bytes), var)
-            .map_err(|why| Error::new(ErrorKind::Config, format!("{}: {why}", path.display())))
+        let read = |bytes: &[u8]| {
+            Self::parse(&String::from_utf8_lossy(bytes), &var)
+                .map_err(|why| Error::new(ErrorKind::Config, format!("{}: {why}", path.display())))
+        };
+        let config = read(&bytes)?;
+        match config.auth {
+            // A file with a password is one that others may not read.
+            Auth::UserPass { .. } => read(&read_secret(path)?),
+            _ => Ok(config),
+        }
     }
 
     fn parse(text: &str, var: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
@@ -277,26 +283,13 @@ fn section(text: &str, wanted: &str) -> HashMap<String, String> {
 }
 
 /// Reads a file with a secret, which others may not.
-pub(crate) fn read_secret(path: &Path, mode: u32) -> Result<Vec<u8>, Error> {
-    let wrong = |why: String| Error::new(ErrorKind::Config, format!("{} {why}", path.display()));
-    let metadata = fs::metadata(path).map_err(|error| {
-        Error::because(
-            ErrorKind::Config,
-            format!("{} cannot be read", path.display()),
-            error,
-        )
-    })?;
-    if metadata.permissions().mode() & mode != 0 {
-        return Err(wrong(
-            "may be read by others: `chmod 600` keeps it for you".to_owned(),
-        ));
-    }
-    idds_file::read_regular(path, MOST).map_err(|error| {
-        Error::because(
-            ErrorKind::Config,
-            format!("{} cannot be read", path.display()),
-            error,
-        )
+pub(crate) fn read_secret(path: &Path) -> Result<Vec<u8>, Error> {
+    idds_file::read_secret(path).map_err(|why| {
+        let what = format!("{} {why}", path.display());
+        match why.into_source() {
+            Some(source) => Error::because(ErrorKind::Config, what, source),
+            None => Error::new(ErrorKind::Config, what),
+        }
     })
 }
 
@@ -338,6 +331,30 @@ account = root
         let password = secrecy::ExposeSecret::expose_secret(password);
         assert_eq!((&**username, password), ("ddmlab", "100% secret"));
         assert!(!format!("{config:?}").contains("secret\""), "{config:?}");
+    }
+
+    #[test]
+    fn a_file_with_a_password_is_closed_to_others() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().expect("a directory");
+        let path = folder.path().join("rucio.cfg");
+        let without = TEXT.replace("= userpass", "= x509_proxy");
+        for (text, mode, is_read) in [
+            (TEXT, 0o600, true),
+            (TEXT, 0o644, false),
+            (TEXT, 0o660, false),
+            (&without, 0o644, true),
+        ] {
+            std::fs::write(&path, text).expect("written");
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).expect("a mode");
+            let read = Config::read(&path, none);
+            assert_eq!(read.is_ok(), is_read, "{mode:o}");
+            if let Err(error) = read {
+                let text = error.to_string();
+                assert!(text.contains("run: chmod 600 "), "{text}");
+            }
+        }
     }
 
     #[test]
