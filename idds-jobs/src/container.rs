@@ -83,8 +83,15 @@ impl Container {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unfit`] when it is not there.
+    /// [`ErrorKind::Unfit`] when it is not there, or would take the image for something else.
     pub fn find_engine(&self) -> Result<(ContainerEngine, PathBuf), Error> {
+        if self.image.is_empty() || self.image.starts_with('-') {
+            let what = format!(
+                "{:?} is no image: a container engine would take it for an option; name the image of the work",
+                self.image
+            );
+            return Err(Error::new(ErrorKind::Unfit, what));
+        }
         let here = |engine: &ContainerEngine| {
             let path = find_program(OsStr::new(engine.program())).ok()?;
             Some((*engine, path))
@@ -133,6 +140,11 @@ impl ContainerEngine {
             Self::Singularity => "singularity",
             Self::Charliecloud => "ch-run",
         }
+    }
+
+    /// Tells whether a comma ends a directory that is to be shown.
+    fn splits_at_commas(self) -> bool {
+        matches!(self, Self::Apptainer | Self::Singularity)
     }
 
     /// Tells whether containers are processes of another process, which outlive what started them and have to be ended by name.
@@ -192,6 +204,16 @@ pub(crate) fn line(
     if let Some(path) = mounts.iter().flat_map(|(a, b)| [*a, *b]).find(colon) {
         let what = format!(
             "{}: it has a colon in its name, and {engine} cannot show such a directory in a container; use another one",
+            path.display()
+        );
+        return Err(Error::new(ErrorKind::Unfit, what));
+    }
+    let comma = |path: &&Path| path.as_os_str().as_encoded_bytes().contains(&b',');
+    if engine.splits_at_commas()
+        && let Some(path) = mounts.iter().flat_map(|(a, b)| [*a, *b]).find(comma)
+    {
+        let what = format!(
+            "{}: it has a comma in its name, and {engine} takes that for several directories; use another one",
             path.display()
         );
         return Err(Error::new(ErrorKind::Unfit, what));
@@ -346,6 +368,29 @@ mod tests {
     fn a_container_has_a_name_that_follows_from_the_directory() {
         assert_eq!(name(Path::new("")), "idds-cbf29ce484222325");
         assert_ne!(name(Path::new("/a/1")), name(Path::new("/a/2")));
+    }
+
+    #[test]
+    fn nothing_that_a_workflow_names_is_an_option_of_a_container_engine() {
+        let here = ContainerEngine::ALL
+            .into_iter()
+            .find(|engine| find_program(OsStr::new(engine.program())).is_ok());
+        let Some(here) = here else { return };
+        let refused = |container: Container| {
+            let job = Job::shell(crate::AttemptId::new("1"), "/run/1", "true");
+            let container = container.engine(here);
+            let line = line(&job, &container, &[], &[], Vec::new());
+            line.err().map(|error| error.to_string())
+        };
+        assert_eq!(refused(Container::new("busybox")), None);
+        for image in ["", "-v=/:/host", "--privileged"] {
+            let why = refused(Container::new(image)).expect(image);
+            assert!(why.contains("is no image: "), "{why}");
+        }
+        let why = refused(Container::new("busybox").workdir("/x:/y")).expect("refused");
+        assert!(why.contains("colon"), "{why}");
+        let with_comma = refused(Container::new("busybox").workdir("/x,/y"));
+        assert_eq!(with_comma.is_some(), here.splits_at_commas());
     }
 
     #[test]

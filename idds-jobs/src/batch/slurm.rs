@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -162,12 +164,12 @@ impl Slurm {
             "--input=/dev/null".into(),
             "--open-mode=append".into(),
         ];
-        let path = |option: &str, path: &std::path::Path| {
+        let path = |option: &str, path: &Path| {
             let mut argument = OsString::from(option);
             argument.push(path);
             argument
         };
-        arguments.push(path("--output=", &batch.said()));
+        arguments.push(path("--output=", &literal(&batch.said())));
         arguments.push(path("--chdir=", &batch.directory));
         if let Some(bytes) = batch.memory {
             arguments.push(format!("--mem={}M", bytes.div_ceil(1 << 20)).into());
@@ -266,6 +268,20 @@ impl BatchSystem for Slurm {
     }
 }
 
+/// Writes a path as a pattern of Slurm for names of files, in which `%` is the beginning of something else. Where there is a backslash,
+/// nothing is replaced.
+fn literal(path: &Path) -> PathBuf {
+    let bytes = path.as_os_str().as_bytes();
+    if bytes.contains(&b'\\') {
+        return path.to_owned();
+    }
+    let bytes = bytes.iter().flat_map(|byte| match byte {
+        b'%' => [Some(b'%'), Some(b'%')],
+        byte => [Some(*byte), None],
+    });
+    OsString::from_vec(bytes.flatten().collect()).into()
+}
+
 /// Reads what `sbatch` has said.
 fn submitted(answer: &Answer) -> Result<String, Refusal> {
     let has = |words: &[&str]| words.iter().any(|word| answer.error.contains(word));
@@ -362,6 +378,13 @@ mod tests {
             ]
         );
         assert_eq!(tasks[0].id, "14_3");
+    }
+
+    #[test]
+    fn no_name_of_a_directory_means_something_to_slurm() {
+        let literal = |path: &str| literal(Path::new(path)).display().to_string();
+        assert_eq!(literal("/a/100%/%j"), "/a/100%%/%%j");
+        assert_eq!(literal(r"/a\b/%j"), r"/a\b/%j");
     }
 
     #[test]

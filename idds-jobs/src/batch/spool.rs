@@ -14,7 +14,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,7 +41,10 @@ const MARGIN: Duration = Duration::from_secs(60);
 const LONGEST: u64 = 64 << 20;
 
 /// How much of what a system said is told, in bytes.
-const TOLD: usize = 300;
+const TOLD: u64 = 300;
+
+/// Longest name of an executor, and longest name of a batch in the system, in bytes.
+const LONGEST_NAME: u64 = 4 << 10;
 
 #[derive(Debug)]
 pub(super) struct Spool {
@@ -213,7 +216,9 @@ impl Spool {
             found.push(Found {
                 name: name.to_owned(),
                 attempts: text.lines().map(AttemptId::new).collect(),
-                id: fs::read_to_string(path.join("id")).ok(),
+                id: idds_file::read_regular(path.join("id"), LONGEST_NAME)
+                    .ok()
+                    .and_then(|id| String::from_utf8(id).ok()),
             });
         }
         Ok(found)
@@ -252,9 +257,13 @@ impl Spool {
 
     /// Returns the last words of a system or its wrappers about a batch.
     pub(super) fn said(&self, name: &str) -> Option<String> {
-        let text = fs::read(self.batch(name).join(SAID)).ok()?;
-        let tail = &text[text.len().saturating_sub(TOLD)..];
-        let text = String::from_utf8_lossy(tail);
+        let mut file = idds_file::open_regular(self.batch(name).join(SAID)).ok()?;
+        let length = file.metadata().ok()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TOLD)))
+            .ok()?;
+        let mut tail = Vec::new();
+        file.take(TOLD).read_to_end(&mut tail).ok()?;
+        let text = String::from_utf8_lossy(&tail);
         let line = text.lines().rev().find(|line| !line.trim().is_empty())?;
         Some(line.trim().to_owned())
     }
@@ -347,8 +356,8 @@ pub(crate) fn conclude(job: &Job, end: &End) -> Result<AttemptOutcome, Trouble> 
 /// Returns how the names of all batches of an executor begin, which no other executor's do.
 fn name_of(directory: &Path) -> io::Result<String> {
     let path = directory.join("name");
-    match fs::read_to_string(&path) {
-        Ok(name) if name.starts_with("idds-") && name.ends_with('-') => return Ok(name),
+    match idds_file::read_regular(&path, LONGEST_NAME).map(String::from_utf8) {
+        Ok(Ok(name)) if name.starts_with("idds-") && name.ends_with('-') => return Ok(name),
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }

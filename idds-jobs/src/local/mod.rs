@@ -98,7 +98,7 @@ impl LocalExecutor {
     /// started. Another executor must not be given its attempts.
     pub fn has_jobs(directory: impl AsRef<Path>) -> bool {
         let path = directory.as_ref().join(crate::supervisor::LOCK);
-        let Ok(file) = File::open(&path) else {
+        let Ok(file) = idds_file::open_regular(&path) else {
             return false;
         };
         matches!(Lock::take(&file, &path), Err(LockError::Held(_)))
