@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 const BLOCK: usize = 512;
 
 /// Longest path, in bytes.
-const MAX_PATH: usize = 100;
+pub(crate) const MAX_PATH: usize = 100;
 
 /// An archive that is being written.
 #[derive(Debug)]
@@ -82,7 +82,9 @@ impl Archive {
         let sum: u64 = header.iter().map(|byte| u64::from(*byte)).sum();
         header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
         self.encoder.write_all(&header)?;
-        io::copy(&mut content.take(length), &mut self.encoder)?;
+        let copied = io::copy(&mut content.take(length), &mut self.encoder)?;
+        // Who writes the file may have cut it meanwhile, and what follows has its place.
+        io::copy(&mut io::repeat(0).take(length - copied), &mut self.encoder)?;
         let rest = (length % BLOCK as u64) as usize;
         self.encoder
             .write_all(&[0; BLOCK][..(BLOCK - rest) % BLOCK])
@@ -125,6 +127,24 @@ mod tests {
             (read("a/b.txt"), read("a/c.txt")),
             (b"hello\n".to_vec(), vec![b'x'; 2 * BLOCK])
         );
+    }
+
+    #[test]
+    fn a_file_that_is_cut_while_it_is_packed_spoils_nothing() {
+        let mut archive = Archive::new(file(b""), 0);
+        archive
+            .entry("a", b'0', 0o644, 2000, &b"short"[..])
+            .expect("a file");
+        archive.file("b", file(b"hello")).expect("a file");
+        let mut packed = archive.finish().expect("an archive");
+        packed.rewind().expect("a file");
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(packed)
+            .read_to_end(&mut bytes)
+            .expect("compressed");
+        let second = BLOCK + 2000_usize.next_multiple_of(BLOCK);
+        assert!(bytes[second..].starts_with(b"b\0"));
+        assert!(bytes[second + BLOCK..].starts_with(b"hello\0"));
     }
 
     #[test]

@@ -172,7 +172,7 @@
 //! | `request_metadata` in listings | the running workflow | the workflow as submitted |
 //! | `processing_metadata`, `running_metadata` | the state of the Python objects | `{}` |
 //! | `name_md5` and `scope_name_md5` of contents | set | null |
-//! | `/logs` | all files of the jobs | the last input and output of the steering; of jobs what stands in their directories itself, files up to 64 MiB |
+//! | `/logs` | all files of the jobs | the last input and output of the steering; of jobs what stands in their directories itself, up to 1,000 files of 64 MiB and 256 MiB in all for an attempt |
 //! | `/metainfo` | the brokers in its configuration | no brokers |
 //! | `/auth` | asks the identity providers in its configuration | as for a VO that is not in it |
 //! | `None` for no id in `/message` | 500 | as `null`, since the Python client sends it |
@@ -249,7 +249,7 @@ mod enumeration;
 mod error;
 mod explanation;
 mod extent;
-
+mod form;
 mod guard;
 mod identity;
 mod listing;
@@ -263,6 +263,8 @@ mod preview;
 mod private;
 mod python;
 mod raw;
+#[cfg(test)]
+mod readers;
 mod routes;
 mod scratch;
 mod serve;

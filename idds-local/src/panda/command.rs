@@ -2,12 +2,11 @@
 
 use axum::body::Body;
 use http::{Method, Request};
-use indexmap::IndexMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// Arguments by their names, as JSON.
-pub(super) type Arguments = IndexMap<String, Box<RawValue>>;
+use super::arguments::Arguments;
+use crate::raw;
 
 /// A method of the Python class `Client`: its parameters in their order, and what it sends.
 #[derive(Clone, Copy, Debug)]
@@ -196,11 +195,8 @@ impl Command {
     }
 
     /// Returns what the method returns of an answer.
-    pub(super) fn returned(&self, data: Box<RawValue>) -> Box<RawValue> {
-        let member = self.returns.and_then(|name| {
-            let mut members: Arguments = serde_json::from_str(data.get()).ok()?;
-            members.shift_remove(name)
-        });
+    pub(super) fn returned<'a>(&self, data: &'a str) -> &'a str {
+        let member = self.returns.and_then(|name| raw::member(data, name));
         member.unwrap_or(data)
     }
 }
@@ -228,10 +224,19 @@ pub(super) fn name_all(
     Ok(())
 }
 
+/// Longest argument that becomes a part of a path, in bytes.
+const MAX_SEGMENT: usize = 16 << 10;
+
 /// Writes an argument as a part of a path, as Python's `str` does, but for the exponent of a number; nothing is `null`.
 fn segment(argument: Option<&RawValue>) -> Result<String, String> {
     let value: Value = match argument {
         None => Value::Null,
+        Some(raw) if raw.get().len() > MAX_SEGMENT => {
+            return Err(format!(
+                "{} bytes are no part of an address",
+                raw.get().len()
+            ));
+        }
         Some(raw) => serde_json::from_str(raw.get()).map_err(|error| error.to_string())?,
     };
     // An enumeration counts as its number.

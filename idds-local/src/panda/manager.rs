@@ -1,9 +1,13 @@
 //! The methods of the Python class `ClientManager`, by those of `Client`.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
-use super::command::{Arguments, name_all};
+use super::arguments::Arguments;
+use super::command::name_all;
 use crate::raw;
 
 /// The version of the package that the server answers as.
@@ -167,20 +171,29 @@ fn site(template: &str) -> Option<String> {
     site.as_str().map(str::to_owned)
 }
 
-/// Writes rows of requests as the manager does.
-pub(super) fn table(rows: &Value, with_detail: bool) -> String {
-    let text = |row: &Value, name: &str| match row.get(name) {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Object(map)) => {
-            let name = map.get("attributes").and_then(|of| of.get("_name_"));
-            let word = name.and_then(Value::as_str).map(str::to_owned);
-            word.unwrap_or_else(|| Value::Object(map.clone()).to_string())
+/// A row of a list, none of whose values is read before it is shown.
+type Row<'a> = HashMap<Cow<'a, str>, &'a RawValue>;
+
+/// Writes rows of requests, a list as JSON, as the manager does.
+pub(super) fn table(rows: &str, with_detail: bool) -> serde_json::Result<String> {
+    let rows: Vec<&RawValue> = serde_json::from_str(rows)?;
+    let text = |row: &Row<'_>, name: &str| {
+        let raw = row.get(name).map_or("null", |value| value.get());
+        match raw::value(raw) {
+            Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text,
+            Some(Value::Object(map)) => {
+                let name = map.get("attributes").and_then(|of| of.get("_name_"));
+                let word = name.and_then(Value::as_str).map(str::to_owned);
+                word.unwrap_or_else(|| Value::Object(map).to_string())
+            }
+            Some(other) => other.to_string(),
+            None => raw.to_owned(),
         }
-        Some(other) => other.to_string(),
     };
-    let cells = |row: &Value| {
-        let row = |name: &str| text(row, name);
+    let cells = |row: &&RawValue| {
+        let row: Row<'_> = serde_json::from_str(row.get()).unwrap_or_default();
+        let row = |name: &str| text(&row, name);
         match with_detail {
             false => vec![
                 row("request_id"),
@@ -225,7 +238,7 @@ pub(super) fn table(rows: &Value, with_detail: bool) -> String {
         ],
     };
     let head: Vec<_> = head.iter().map(|name| (*name).to_owned()).collect();
-    let rows: Vec<_> = rows.as_array().into_iter().flatten().map(cells).collect();
+    let rows: Vec<_> = rows.iter().map(cells).collect();
     let width = |column: usize| {
         let all = rows
             .iter()
@@ -235,15 +248,45 @@ pub(super) fn table(rows: &Value, with_detail: bool) -> String {
     };
     let widths: Vec<_> = (0..head.len()).map(width).collect();
     let line = |row: &Vec<String>| {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:<width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        let mut line = String::new();
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            // Behind the last one, which may be long, nothing stands.
+            let width = if column + 1 < widths.len() { *width } else { 0 };
+            line.push_str(&format!("{cell:<width$}  "));
+        }
+        line.truncate(line.trim_end().len());
+        line
     };
     let rule = widths.iter().map(|width| "-".repeat(*width)).collect();
     let lines = [line(&head), line(&rule)]
         .into_iter()
         .chain(rows.iter().map(line));
-    lines.collect::<Vec<_>>().join("\n")
+    Ok(lines.collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_as_wide_as_its_columns_and_no_wider() {
+        let rows = r#"[{"request_id": 1, "workload_id": null, "scope": "s", "name": "n",
+            "status": {"attributes": {"_name_": "Failed"}}, "errors": {"msg": "no"}, "more": [[]]},
+            {"request_id": 20, "scope": "s", "name": "long", "status": "New"}, 5]"#;
+        let shown = table(rows, false).expect("rows");
+        let expected = [
+            "request_id  request_workload_id  scope:name  status  errors",
+            "----------  -------------------  ----------  ------  ------------",
+            "1                                s:n         Failed  {\"msg\":\"no\"}",
+            "20                               s:long      New",
+            "                                 :",
+        ];
+        assert_eq!(shown.lines().collect::<Vec<_>>(), expected);
+        let first = table(rows, true).expect("rows");
+        assert!(
+            first.starts_with("request_id  transform_id  request_workload_id"),
+            "{first}"
+        );
+        assert!(table("{}", true).is_err());
+    }
 }

@@ -3,6 +3,7 @@
 //! The real one has the Python client of iDDS and calls its methods. Here each call is made to this server itself, so that it is answered
 //! as any other.
 
+mod arguments;
 mod cache;
 mod command;
 mod manager;

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use tokio::task;
 
+use self::attempts::BOUNDS;
 use super::{Segments, Service};
 use crate::answer::Failure;
 use crate::archive::Archive;
@@ -94,7 +95,7 @@ async fn pack(service: &Service, rows: &[TransformRow], modified: i64) -> Result
                 let directory = format!("{top}/processing_{id}");
                 archive.directory(&directory)?;
                 if let Some(attempts) = attempts {
-                    attempts::add(&mut archive, &attempts, &directory)?;
+                    attempts::add(&mut archive, &attempts, &directory, BOUNDS)?;
                 }
                 Ok(archive)
             })

@@ -1,7 +1,6 @@
 //! What became of attempts, noted in the database: many at a time, as each time the disk is waited for.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
@@ -338,10 +337,8 @@ fn told_at_the_end(directory: &Path) -> String {
 }
 
 fn last_line(path: &Path) -> Option<String> {
-    let mut file = fs::File::open(path).ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
+    // A pipe would be waited for.
+    let mut file = idds_file::open_regular(path).ok()?;
     let length = file.seek(SeekFrom::End(0)).ok()?;
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))
         .ok()?;

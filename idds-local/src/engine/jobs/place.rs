@@ -1,7 +1,6 @@
 //! Where jobs run, and what an attempt of one is.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf, absolute};
 
@@ -258,7 +257,7 @@ fn plain_line<'a>(
 /// Tells whether the system can start a file without a shell.
 fn is_for_the_system(program: &Path) -> bool {
     let mut first = [0; 4];
-    let read = File::open(program).and_then(|mut file| file.read(&mut first));
+    let read = idds_file::open_regular(program).and_then(|mut file| file.read(&mut first));
     matches!(read, Ok(2..)) && (first.starts_with(b"#!") || first == *b"\x7fELF")
 }
 
