@@ -1,6 +1,5 @@
 //! What is remembered of a run: its definition, and with which ids it was submitted.
 
-use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -172,12 +171,15 @@ async fn go_on(client: &Client, request: RequestId, status: RequestStatus) -> Re
     Ok(Begun::GoesOn(request))
 }
 
+/// Most bytes of a record: a workflow with what belongs to it.
+const MOST: u64 = 256 << 20;
+
 fn read(path: &PathBuf) -> Result<Option<Kept>> {
-    let text = match fs::read_to_string(path) {
+    let text = match idds::file::read_regular(path, MOST) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         text => text.with_context(|| format!("{} cannot be read", path.display()))?,
     };
-    serde_json::from_str(&text).map(Some).map_err(|error| {
+    serde_json::from_slice(&text).map(Some).map_err(|error| {
         Exit::Failure.because(format!(
             "{} does not say what was run: {error}; --new runs the workflow from the beginning",
             path.display()

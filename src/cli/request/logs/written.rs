@@ -7,13 +7,16 @@ use anyhow::Result;
 use flate2::read::GzDecoder;
 use idds::workflow::printable;
 use serde::Serialize;
-use tar::Archive;
+use tar::{Archive, EntryType, PaxExtensions};
 
 /// Most bytes that an archive unpacks to.
 const MAX_UNPACKED: u64 = 8 << 30;
 
 /// Most files that are kept apart.
 const MAX_FILES: usize = 100_000;
+
+/// Longest name of a file that does not fit into its place, with what comes with it, in bytes.
+const MAX_NAME: u64 = 64 << 10;
 
 /// Longest line, in bytes; a longer one is told in several.
 const MAX_LINE: usize = 64 << 10;
@@ -47,9 +50,18 @@ impl Written {
         mut tell: impl FnMut(Line<'_>) -> Result<()>,
     ) -> Result<()> {
         let mut archive = Archive::new(GzDecoder::new(archive).take(MAX_UNPACKED));
-        for entry in archive.entries()? {
-            let entry = entry?;
-            let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let mut long_name = None;
+        // The library would take a long name, which may be the whole archive, into memory.
+        for entry in archive.entries()?.raw(true) {
+            let mut entry = entry?;
+            let kind = entry.header().entry_type();
+            if kind.is_gnu_longname() || kind.is_pax_local_extensions() {
+                long_name = name(&mut entry, kind)?.or(long_name);
+                continue;
+            }
+            let path = long_name.take().unwrap_or_else(|| {
+                String::from_utf8_lossy(&entry.header().path_bytes()).into_owned()
+            });
             let Some((transform, file)) = place(&path) else {
                 continue;
             };
@@ -80,6 +92,20 @@ impl Written {
         }
         Ok(())
     }
+}
+
+/// Reads the name of the file that comes next, where it does not fit into its place.
+fn name(entry: impl Read, kind: EntryType) -> io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    entry.take(MAX_NAME).read_to_end(&mut bytes)?;
+    if kind.is_gnu_longname() {
+        let name = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+        return Ok(Some(String::from_utf8_lossy(name).into_owned()));
+    }
+    let path = PaxExtensions::new(&bytes)
+        .flatten()
+        .find(|extension| extension.key_bytes() == b"path");
+    Ok(path.map(|path| String::from_utf8_lossy(path.value_bytes()).into_owned()))
 }
 
 /// Reads which transform a file of an archive is of, and which file of its jobs; none of what is no output of a job.
@@ -216,6 +242,53 @@ mod tests {
             told(&mut Written::default(), &escape, true),
             ["3 job_1/attempt_1/stdout \\u{1b}[2J\ta"]
         );
+    }
+
+    /// An archive in which a file has a name of this kind besides the one in its place.
+    fn with_name(kind: EntryType, name: &[u8]) -> Vec<u8> {
+        let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+        for (kind, path, bytes) in [(kind, "name", name), (EntryType::Regular, OUT, b"one\n")] {
+            let mut header = tar::Header::new_ustar();
+            header.set_entry_type(kind);
+            header.set_size(bytes.len() as u64);
+            builder
+                .append_data(&mut header, path, bytes)
+                .expect("an entry");
+        }
+        let encoder = builder.into_inner().expect("an archive");
+        encoder.finish().expect("an archive")
+    }
+
+    #[test]
+    fn a_long_name_is_read_and_an_endless_one_is_cut() {
+        let place = format!("transform_3/processing_3/{}/stdout", "x".repeat(150));
+        let record = format!("path={place}\n");
+        let length = record.len() + 4;
+        let pax = format!("{length} {record}");
+        let gnu = format!("{place}\0");
+        let look = |kind, name: &[u8]| {
+            let mut files = Vec::new();
+            let tell = |line: Line<'_>| {
+                files.push(line.file.to_owned());
+                Ok(())
+            };
+            let archive = with_name(kind, name);
+            let taken = Written::default().take(&*archive, |_| true, true, tell);
+            taken.expect("an archive");
+            files
+        };
+        let expected = [format!("{}/stdout", "x".repeat(150))];
+        assert_eq!(look(EntryType::GNULongName, gnu.as_bytes()), expected);
+        assert_eq!(look(EntryType::XHeader, pax.as_bytes()), expected);
+        let endless = [b"transform_3/processing_3/".as_slice(), &[b'x'; 1 << 20]].concat();
+        for kind in [EntryType::GNULongName, EntryType::XHeader] {
+            let told = look(kind, &endless);
+            assert!(
+                told.iter().all(|file| file.len() as u64 <= MAX_NAME),
+                "{}",
+                told.len()
+            );
+        }
     }
 
     #[test]
