@@ -69,6 +69,16 @@ fn main() -> Result<(), Box<dyn Error>> {
                 format!("{status}\nContent-Type: application/json\n\n{body}"),
             )?;
         }
+        let asked = &recorded["request"];
+        let words = [&asked["method"], &asked["path"], &asked["body"]].map(Value::as_str);
+        if let [Some(method), Some(path), Some(body)] = words {
+            write("request", &name, format!("{method} {path}\n{body}"))?;
+            write("extent", &name, body)?;
+        }
+        if recorded["class"] == "Workflow" {
+            let metadata = json!({ "workflow": recorded }).to_string();
+            write("plan", &name, metadata)?;
+        }
         for (index, value) in [&recorded].into_iter().chain(call).enumerate() {
             let Ok(decoded) = wire::decode(value) else {
                 continue;
@@ -130,7 +140,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    for found in ["idds-client", "idds-hpo", "idds-sampler", "idds-workflow"] {
+    for found in [
+        "idds-client",
+        "idds-hpo",
+        "idds-local",
+        "idds-sampler",
+        "idds-workflow",
+    ] {
         for folder in fs::read_dir(root.join(found).join("tests/found"))? {
             let folder = folder?.path();
             let target = folder
