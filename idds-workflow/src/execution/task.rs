@@ -350,8 +350,7 @@ impl InputFiles {
     /// Tells whether a file of the dataset is one of those that the patterns are for.
     fn has(&self, name: &str) -> bool {
         let is_like = |patterns: &[Regex]| patterns.iter().any(|pattern| pattern.is_match(name));
-        (self.include.is_empty() || is_like(&self.include))
-            && !is_like(&self.exclude)
+        (self.include.is_empty() || is_like(&self.include)) && !is_like(&self.exclude)
     }
 }
 
@@ -584,6 +583,38 @@ mod tests {
         assert!(doma(&base(line.clone()), None, jobs(10, 10)).is_ok());
         assert!(doma(&base(line.clone()), None, jobs(1, 2_000)).is_err());
         assert!(doma(&base(line), None, jobs(100_000, 10)).is_err());
+    }
+
+    #[test]
+    fn patterns_and_names_of_files_have_bounds() {
+        let task = |include: &str, value: &str| {
+            let parameters = json!({
+                "transPath": "bash-c", "nFilesPerJob": 1_000,
+                "jobParameters": [
+                    { "type": "constant", "value": value },
+                    { "param_type": "input", "dataset": "s:d", "include": include },
+                ],
+            });
+            let parameters = parameters.as_object().expect("an object").clone();
+            match command_of_task(&Base::default(), &parameters) {
+                Ok(Execution::Programs(programs)) => Ok(programs),
+                Ok(other) => panic!("{other:?}"),
+                Err(problem) => Err(problem.to_string()),
+            }
+        };
+        for (include, why) in [
+            ("a,".repeat(1_000), "more than 100 regular expressions"),
+            (r"\w{1000}{1000}".to_owned(), "is no regular expression"),
+        ] {
+            let error = task(&include, "cat %IN").expect_err(why);
+            assert!(error.contains(why), "{error}");
+        }
+        let files = || (0..10_000).map(|number| format!("{}{number}", "f".repeat(100)));
+        let few = task("f", "cat %IN").expect("programs");
+        assert_eq!(few.jobs_of(files()).map(|jobs| jobs.len()), Ok(10));
+        let many = task("f", &"%IN ".repeat(1_000)).expect("programs");
+        let error = many.jobs_of(files()).expect_err("long commands");
+        assert!(error.contains("longer than the 1048576 that"), "{error}");
     }
 
     #[test]
