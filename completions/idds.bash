@@ -124,6 +124,9 @@ _idds() {
             idds,upload_to_cacher)
                 cmd="idds__subcmd__upload_to_cacher"
                 ;;
+            idds,view)
+                cmd="idds__subcmd__view"
+                ;;
             idds,workflow)
                 cmd="idds__subcmd__workflow"
                 ;;
@@ -306,6 +309,9 @@ _idds() {
                 ;;
             idds__subcmd__help,upload_to_cacher)
                 cmd="idds__subcmd__help__subcmd__upload_to_cacher"
+                ;;
+            idds__subcmd__help,view)
+                cmd="idds__subcmd__help__subcmd__view"
                 ;;
             idds__subcmd__help,workflow)
                 cmd="idds__subcmd__help__subcmd__workflow"
@@ -617,7 +623,7 @@ _idds() {
 
     case "${cmd}" in
         idds)
-            opts="-H -o -v -q -h -V --host --config --local_config_root --server_version --output --verbose --quiet --help --version run plan request hpo workflow schema serve auth cacher message config ping completions man generate setup setup_oidc_token setup_oidc_client_token refresh_oidc_token get_oidc_token_info clean_oidc_token abort_requests abort_tasks suspend_requests resume_requests retry_requests close_requests finish_requests get_requests_status download_logs upload_to_cacher download_from_cacher get_hyperparameters update_hyperparameter get_messages documented help"
+            opts="-H -o -v -q -h -V --host --config --local_config_root --server_version --output --verbose --quiet --help --version run plan request hpo workflow schema serve view auth cacher message config ping completions man generate setup setup_oidc_token setup_oidc_client_token refresh_oidc_token get_oidc_token_info clean_oidc_token abort_requests abort_tasks suspend_requests resume_requests retry_requests close_requests finish_requests get_requests_status download_logs upload_to_cacher download_from_cacher get_hyperparameters update_hyperparameter get_messages documented help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2482,7 +2488,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__help)
-            opts="run plan request hpo workflow schema serve auth cacher message config ping completions man generate setup setup_oidc_token setup_oidc_client_token refresh_oidc_token get_oidc_token_info clean_oidc_token abort_requests abort_tasks suspend_requests resume_requests retry_requests close_requests finish_requests get_requests_status download_logs upload_to_cacher download_from_cacher get_hyperparameters update_hyperparameter get_messages documented help"
+            opts="run plan request hpo workflow schema serve view auth cacher message config ping completions man generate setup setup_oidc_token setup_oidc_client_token refresh_oidc_token get_oidc_token_info clean_oidc_token abort_requests abort_tasks suspend_requests resume_requests retry_requests close_requests finish_requests get_requests_status download_logs upload_to_cacher download_from_cacher get_hyperparameters update_hyperparameter get_messages documented help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3420,6 +3426,20 @@ _idds() {
             return 0
             ;;
         idds__subcmd__help__subcmd__upload_to_cacher)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        idds__subcmd__help__subcmd__view)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -6312,7 +6332,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__run)
-            opts="-d -c -H -o -v -q -h --directory --new --evaluate --concurrency --cores --memory --storage --rucio --on --timeout --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -c -H -o -v -q -h --directory --new --evaluate --concurrency --cores --memory --storage --rucio --on --page_port --timeout --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6368,6 +6388,10 @@ _idds() {
                     return 0
                     ;;
                 --on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --page_port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -6481,7 +6505,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__serve)
-            opts="-p -d -H -o -v -q -h --port --address --no_token --allow_remote --host_name --directory --seed --like --programs --on --no_programs --storage --rucio --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-p -d -H -o -v -q -h --port --address --no_token --allow_remote --host_name --directory --seed --like --programs --on --no_programs --page_port --storage --rucio --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6526,6 +6550,10 @@ _idds() {
                     return 0
                     ;;
                 --on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --page_port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -6941,6 +6969,70 @@ _idds() {
             fi
             case "${prev}" in
                 --filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --local_config_root)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --server_version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        idds__subcmd__view)
+            opts="-p -H -o -v -q -h --port --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

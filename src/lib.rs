@@ -15,6 +15,10 @@
     feature = "local",
     doc = "| [`local`] | a one-process iDDS for laptops and tests |"
 )]
+#![cfg_attr(
+    feature = "view",
+    doc = "| [`view`] | a live page of requests, for a browser on this machine |"
+)]
 //!
 //! A whole search, on an embedded iDDS:
 #![cfg_attr(all(feature = "local", feature = "report"), doc = "```")]
@@ -59,4 +63,6 @@ pub use idds_jobs as jobs;
 #[cfg(feature = "local")]
 pub use idds_local as local;
 pub use idds_sampler as sampler;
+#[cfg(feature = "view")]
+pub use idds_view as view;
 pub use idds_workflow as workflow;

@@ -38,6 +38,7 @@ mod storage;
 mod table;
 mod trouble;
 mod verbosity;
+mod view;
 mod workflow;
 
 use std::fs::File;
@@ -119,6 +120,8 @@ groups! {
     Schema(schema::Schema),
     /// Run an iDDS server on this machine
     Serve(serve::Serve),
+    /// Show the requests of a server in a browser, live
+    View(view::ViewArgs),
     /// Sign in, and show the current credentials
     Auth(auth::Auth),
     /// Upload and download files that the server stores for jobs

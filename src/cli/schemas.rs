@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::{auth, cacher, config, hpo, message, ping, python_compat, request, run, serve};
+use super::{auth, cacher, config, hpo, message, ping, python_compat, request, run, serve, view};
 
 /// Returns the JSON Schema of the file that names storage elements, and of each result that commands print with `--output json`, by its
 /// name.
@@ -95,6 +95,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
             "result_served",
             "The server that was started: `idds serve`.",
         ),
+        of::<view::Viewed>("result_viewed", "The page that is served: `idds view`."),
         of::<python_compat::Reported>(
             "result_reported",
             "A loss that was reported: `idds update_hyperparameter`.",

@@ -8,17 +8,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
-use idds::client::{Announcement, RunningServers, Secret};
+use idds::client::{Announcement, Client, RunningServers, Secret};
 use idds::local::{Error, ErrorKind, Server};
+use idds::view::View;
 use rustix::fs::{FileType, Mode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::number::{port, whole};
-use super::output::Show;
+use super::output::{Format, Show};
 use super::run::Where;
 use super::storage::StorageOptions;
 use super::trouble::without_number;
+use super::view::{page_beside, tell_page};
 use super::{App, Exit, examples};
 
 /// The arguments of `idds serve`.
@@ -79,6 +81,10 @@ pub struct Serve {
     #[arg(long, conflicts_with = "programs")]
     no_programs: bool,
 
+    /// Port of the page for a browser on this machine; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t, value_parser = port)]
+    page_port: u16,
+
     #[command(flatten)]
     storage: StorageOptions,
 }
@@ -92,6 +98,8 @@ pub struct Served {
     pub pid: u32,
     /// A file that the Python client is given for a certificate.
     pub proxy: String,
+    /// Address of the page for a browser on this machine, with a token of its own; null when it could not be served.
+    pub page: Option<String>,
 }
 
 impl Show for Served {
@@ -162,16 +170,25 @@ impl Serve {
         app.note(format_args!(
             "iDDS is running at {shown}; stop it with Ctrl-C. To use it from a shell (commands and Python clients), run there:"
         ));
-        if server.token().is_some() {
+        // As JSON, the page is told with its token.
+        if server.token().is_some() || app.options.output() != Format::Table {
             keep_from_others(app);
         }
         let proxy = self.proxy(&server)?;
+        let view = page_beside(app, Client::builder(server.url()).build()?, self.page_port).await?;
         app.print(&Served {
             url,
             pid: std::process::id(),
             proxy: proxy.display().to_string(),
+            page: view.as_ref().map(View::url),
         })?;
+        if let Some(view) = &view {
+            tell_page(app, &view.url());
+        }
         wanted.await;
+        if let Some(view) = view {
+            view.shutdown().await;
+        }
         // As long as it is there, clients show the token to what listens at the port.
         drop(announcement);
         app.note("the server has stopped");
@@ -273,7 +290,7 @@ pub fn announced(app: &App, server: &Server) -> Option<Announcement> {
 /// Keeps the file that standard output is from other users before the token is written into it.
 ///
 /// The shell has made it as the user's mask lets, so mostly for everybody to read.
-fn keep_from_others(app: &App) {
+pub fn keep_from_others(app: &App) {
     let stdout = io::stdout();
     let Ok(stat) = rustix::fs::fstat(&stdout) else {
         return;

@@ -19,6 +19,7 @@ mod sessions;
 mod spoiled;
 mod terminal;
 mod token;
+mod view;
 mod why;
 mod workflow;
 

@@ -1,6 +1,7 @@
 //! Why a request did not finish.
 
 use idds::client::{Client, RequestInfo, TransformInfo};
+use idds::view::error_message;
 use idds::workflow::{ProcessingStatus, RequestId, RequestStatus, TransformStatus, printable};
 use serde_json::Value;
 
@@ -28,8 +29,8 @@ pub async fn cause(client: &Client, request: RequestId) -> Option<String> {
         Value::Object(errors) => errors
             .iter()
             .filter(|(key, _)| *key != "extra_msg")
-            .find_map(|it| message(it.1)),
-        other => message(other),
+            .find_map(|it| error_message(it.1)),
+        other => error_message(other),
     });
     let why = match of_request {
         Some(why) => why.to_owned(),
@@ -48,7 +49,7 @@ pub async fn cause(client: &Client, request: RequestId) -> Option<String> {
 async fn of_transforms(client: &Client, request: RequestId) -> Option<String> {
     let transforms = client.transforms().list(request).await.ok()?;
     let cause = |transform: &TransformInfo| {
-        let why = message(transform.errors.as_ref()?)?;
+        let why = error_message(transform.errors.as_ref()?)?;
         Some(format!(
             "transform {} is {}: {why}",
             transform.transform_id, transform.status
@@ -84,41 +85,4 @@ async fn of_processings(client: &Client, request: RequestId, info: &RequestInfo)
     Some(format!(
         "{which}; the log files may help: `idds request logs {request}`"
     ))
-}
-
-/// Returns the first text in what the server writes as an error; an empty one says nothing.
-pub fn message(error: &Value) -> Option<&str> {
-    match error {
-        Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()),
-        Value::Object(members) => match members.get("msg") {
-            Some(msg) => message(msg),
-            None => members.values().find_map(message),
-        },
-        Value::Array(items) => items.iter().find_map(message),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_first_text_is_the_message() {
-        for (error, text) in [
-            (
-                json!({"msg": "'NoneType' object is not iterable"}),
-                Some("'NoneType' object is not iterable"),
-            ),
-            (json!({"submit_err": {"msg": "no"}}), Some("no")),
-            (json!({"msg": {"msg": " no\n"}}), Some("no")),
-            (json!({"msg": ""}), None),
-            (json!({}), None),
-            (json!(null), None),
-        ] {
-            assert_eq!(message(&error), text, "{error}");
-        }
-    }
 }

@@ -1,14 +1,13 @@
 //! `idds request why`.
 
-mod derived;
-
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueHint};
-use idds::client::{self, Client};
+use idds::client::{Client, TransformId};
 use idds::local::{self, ErrorKind};
+use idds::view::{Progress, StepProgress};
 use idds::workflow::{RequestId, RequestStatus, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -92,23 +91,15 @@ impl Why {
 
 /// Asks a server.
 pub async fn of_server(client: &Client, request: RequestId) -> Result<WhyReport> {
-    match client.server().await? {
-        client::Server::Embedded => {
-            let told = client.requests().explain(request).await;
-            let told = told.map_err(|error| match error.kind() {
-                client::ErrorKind::NotFound => unknown(request.into()),
-                _ => error.into(),
-            })?;
-            Ok(WhyReport {
-                request_id: told.request_id.get(),
-                status: told.status,
-                why: told.why,
-                left_out: told.left_out,
-                steps: told.steps.into_iter().map(WhyRow::from).collect(),
-            })
-        }
-        _ => derived::report(client, request).await,
-    }
+    let told = Progress::of(client, request).await?;
+    let told = told.ok_or_else(|| unknown(request.into()))?;
+    Ok(WhyReport {
+        request_id: told.request_id.get(),
+        status: told.status,
+        why: told.why,
+        left_out: told.left_out,
+        steps: told.steps.into_iter().map(WhyRow::from).collect(),
+    })
 }
 
 /// Reads the directory of an `idds run` that has ended.
@@ -233,14 +224,15 @@ impl WhyRow {
     }
 }
 
-impl From<client::ExplainedStep> for WhyRow {
-    fn from(step: client::ExplainedStep) -> Self {
+impl From<StepProgress> for WhyRow {
+    fn from(step: StepProgress) -> Self {
         Self {
+            step: step.step,
+            id: step.id,
             round: step.round,
-            transform_id: step.transform_id.map(client::TransformId::get),
+            transform_id: step.transform_id.map(TransformId::get),
             status: step.status,
             why: step.why,
-            ..Self::of(step.id, step.name, step.what)
         }
     }
 }

@@ -19,6 +19,7 @@ use clap::{Args, ValueHint};
 use idds::client::Client;
 use idds::jobs::BatchExecutor;
 use idds::local::{ErrorKind, Server};
+use idds::view::View;
 use idds::workflow::{
     self, AdviceCode, AnyWork, RequestId, RequestStatus, Severity, Step, Workflow, printable,
 };
@@ -29,13 +30,14 @@ use self::evaluate::Evaluation;
 pub use self::on::Where;
 pub use self::plan::{Plan, Planned};
 use self::record::{Begun, Record};
-pub use self::steps::{Steps, asked_before};
+pub use self::steps::Steps;
 pub use self::table::{StepRow, style};
-use super::number::{concurrency, whole};
+use super::number::{concurrency, port, whole};
 use super::output::Show;
 use super::request::{Finding, Source};
 use super::serve::announced;
 use super::storage::{self, Movers, StorageOptions};
+use super::view::{page_beside, tell_page};
 use super::{App, Exit, containers, duration, examples};
 
 /// Directory of what is kept, beside the file.
@@ -91,6 +93,10 @@ pub struct Run {
 
     #[command(flatten)]
     place: Where,
+
+    /// Port of the page for a browser on this machine; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t, value_parser = port)]
+    page_port: u16,
 
     /// Give up after this time; what was done is kept
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
@@ -167,9 +173,19 @@ impl Run {
             .map_err(|error| not_started(&error, &self.file))?;
         let announcement = announced(app, &server);
         let client = Client::builder(server.url()).build()?;
+        let view = page_beside(app, client.clone(), self.page_port).await?;
         let result = self
-            .go(app, &client, &workflow, (&record, &directory), wanted)
+            .go(
+                app,
+                (&client, view.as_ref()),
+                &workflow,
+                (&record, &directory),
+                wanted,
+            )
             .await;
+        if let Some(view) = view {
+            view.shutdown().await;
+        }
         drop(announcement);
         let mut server = server;
         match &on {
@@ -203,7 +219,7 @@ impl Run {
     async fn go(
         &self,
         app: &App,
-        client: &Client,
+        (client, view): (&Client, Option<&View>),
         workflow: &Workflow,
         (record, directory): (&Record, &Path),
         wanted: impl Future<Output = Exit> + Send + 'static,
@@ -221,6 +237,10 @@ impl Run {
             Begun::GoesOn(_) => app.note(format_args!(
                 "{file} goes on where it was; --new runs it from the beginning"
             )),
+        }
+        if let Some(view) = view {
+            view.define(request, workflow.clone());
+            tell_page(app, &view.url_of(request));
         }
         let evaluation = self
             .evaluate

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use idds::client::RequestCollections;
-use idds::workflow::{Branch, Condition, Step, Workflow};
+use idds::view::asked_before;
+use idds::workflow::{Step, Workflow};
 
 use super::sent::Object;
 use super::table::StepRow;
@@ -180,32 +181,4 @@ impl Steps {
         rows.extend(others);
         rows
     }
-}
-
-/// Returns the steps that conditions ask, whose branches have this step.
-pub fn asked_before(workflow: &Workflow, name: &str) -> Vec<String> {
-    let mut asked = Vec::new();
-    for condition in workflow.conditions() {
-        if has_branch(condition, name) {
-            for step in condition.predicate().steps() {
-                let step = step.as_str().to_owned();
-                if !asked.contains(&step) {
-                    asked.push(step);
-                }
-            }
-        }
-    }
-    asked
-}
-
-fn has_branch(condition: &Condition, name: &str) -> bool {
-    let branches = condition
-        .true_branches()
-        .iter()
-        .chain(condition.false_branches());
-    branches.into_iter().any(|branch| match branch {
-        Branch::Step(step) => step.as_str() == name,
-        Branch::Condition(inner) => has_branch(inner, name),
-        _ => false,
-    })
 }

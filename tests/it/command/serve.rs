@@ -78,8 +78,16 @@ async fn a_server_tells_its_address_keeps_its_data_and_ends_cleanly() -> Result<
         .await?;
     let (code, said) = end(child, Signal::INT).await?;
     let (shown, token) = split(&url)?;
+    let page = said
+        .lines()
+        .find_map(|line| line.strip_prefix("in a browser: "));
+    let page = page.ok_or("no page")?;
+    assert!(
+        page.starts_with("http://127.0.0.1:") && !page.contains(&token),
+        "{page}"
+    );
     let expected = format!(
-        "iDDS is running at {shown}; stop it with Ctrl-C. To use it from a shell (commands and Python clients), run there:\nthe server has stopped\n"
+        "iDDS is running at {shown}; stop it with Ctrl-C. To use it from a shell (commands and Python clients), run there:\nin a browser: {page}\nthe server has stopped\n"
     );
     assert_eq!((code, said), (Some(0), expected));
 

@@ -1,5 +1,6 @@
 //! What the tests need from outside: the real Python packages and the real iDDS server.
 
+mod browser;
 pub(crate) mod http;
 mod judges;
 mod node;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+pub(crate) use browser::Browser;
 pub(crate) use judges::Judges;
 pub(crate) use oracle::Oracle;
 pub(crate) use pictures::Pictures;

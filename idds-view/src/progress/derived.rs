@@ -2,34 +2,30 @@
 
 use std::collections::HashMap;
 
-use anyhow::Result;
-use idds::client::{Client, CollectionSummary, RequestCollections, TransformInfo};
-use idds::workflow::{RequestId, Step, Workflow};
+use idds_client::{CollectionSummary, RequestCollections, TransformId, TransformInfo};
+use idds_workflow::wire::Decoded;
+use idds_workflow::{Branch, Condition, RequestId, Step, Workflow};
 use serde_json::Value;
 
-use super::{WhyReport, WhyRow};
-use crate::cli::request::cause::message;
-use crate::cli::request::target::unknown;
-use crate::cli::run::asked_before;
+use super::{Progress, StepProgress, error_message};
 
-/// Puts together how far the steps of a request are.
-pub async fn report(client: &Client, request: RequestId) -> Result<WhyReport> {
-    let rows = client.requests().get(request).collections().await?;
-    let Some(first) = rows.first() else {
-        return Err(unknown(request.into()));
-    };
+/// Puts together how far the steps of a request are; none without a row about it.
+pub(crate) fn put_together(
+    request: RequestId,
+    rows: &[RequestCollections],
+    transforms: &[TransformInfo],
+    decoded: Option<&Decoded>,
+) -> Option<Progress> {
+    let first = rows.first()?;
     let status = first.request.status;
-    let why = first.request.errors.as_ref().and_then(message);
+    let why = first.request.errors.as_ref().and_then(error_message);
     let why = why.map(str::to_owned);
-    // Servers before 2.2 do not list transforms, and their errors are not known then.
-    let transforms = client.transforms().list(request).await.unwrap_or_default();
-    let errors: HashMap<u64, String> = transforms.iter().filter_map(error_of).collect();
-    let stored = client.requests().get(request).metadata().await?;
-    let decoded = stored.first().and_then(|stored| stored.decode().ok());
+    let errors: HashMap<TransformId, String> = transforms.iter().filter_map(error_of).collect();
     let mut steps = Vec::new();
-    let mut told: Vec<u64> = Vec::new();
-    if let Some(decoded) = &decoded {
-        let definition: Value = serde_json::from_str(&decoded.workflow.to_json())?;
+    let mut told: Vec<TransformId> = Vec::new();
+    if let Some(decoded) = decoded {
+        let definition: Value =
+            serde_json::from_str(&decoded.workflow.to_json()).unwrap_or_default();
         for info in &decoded.steps {
             let path: Vec<&str> = info.step.as_str().split('/').collect();
             let Some((around, name)) = found(&decoded.workflow, &path) else {
@@ -44,12 +40,12 @@ pub async fn report(client: &Client, request: RequestId) -> Result<WhyReport> {
             });
             let before = steps.len();
             for (run, row) in (1..).zip(runs) {
-                steps.push(WhyRow {
+                steps.push(StepProgress {
                     round: run,
                     ..begun(
                         row,
                         &errors,
-                        WhyRow::of(id.clone(), id.clone(), what.clone()),
+                        StepProgress::new(id.clone(), id.clone(), what.clone()),
                     )
                 });
                 told.extend(steps.last().and_then(|row| row.transform_id));
@@ -67,13 +63,12 @@ pub async fn report(client: &Client, request: RequestId) -> Result<WhyReport> {
                     .find(|info| info.step.as_str() == other)?;
                 let at: Vec<&str> = other.step.as_str().split('/').collect();
                 let what = in_short(&definition, &at);
-                let state = other
-                    .latest()
-                    .map_or_else(|| "not started".to_owned(), |run| run.status.to_string());
-                Some(format!(
-                    "{} ({state})",
-                    what.unwrap_or_else(|| other.id.to_string())
-                ))
+                let id = other.id.to_string();
+                let mut transforms = rows.iter().filter_map(|row| row.transform.as_ref());
+                let run = transforms.rfind(|run| run.name.as_deref() == Some(&*id));
+                let state =
+                    run.map_or_else(|| "not started".to_owned(), |run| run.status.to_string());
+                Some(format!("{} ({state})", what.unwrap_or(id)))
             };
             let waits: Vec<_> = asked.iter().filter_map(|step| state(step)).collect();
             let why = match (&*waits, status.is_terminal()) {
@@ -83,24 +78,28 @@ pub async fn report(client: &Client, request: RequestId) -> Result<WhyReport> {
                 }
                 (waits, false) => format!("waits for a condition on {}", waits.join(", ")),
             };
-            steps.push(WhyRow {
+            steps.push(StepProgress {
                 status: "New".to_owned(),
                 why,
-                ..WhyRow::of(id.clone(), id, what)
+                ..StepProgress::new(id.clone(), id, what)
             });
         }
     }
-    for row in &rows {
+    for row in rows {
         if let Some(transform) = &row.transform
-            && !told.contains(&transform.id.get())
+            && !told.contains(&transform.id)
         {
             let name = transform.name.clone().unwrap_or_default();
-            told.push(transform.id.get());
-            steps.push(begun(row, &errors, WhyRow::of(name.clone(), name, None)));
+            told.push(transform.id);
+            steps.push(begun(
+                row,
+                &errors,
+                StepProgress::new(name.clone(), name, None),
+            ));
         }
     }
-    Ok(WhyReport {
-        request_id: request.get(),
+    Some(Progress {
+        request_id: request,
         status: status.to_string(),
         why,
         steps,
@@ -108,21 +107,21 @@ pub async fn report(client: &Client, request: RequestId) -> Result<WhyReport> {
     })
 }
 
-fn error_of(transform: &TransformInfo) -> Option<(u64, String)> {
-    let why = message(transform.errors.as_ref()?)?;
-    Some((transform.transform_id.get(), why.to_owned()))
+fn error_of(transform: &TransformInfo) -> Option<(TransformId, String)> {
+    let why = error_message(transform.errors.as_ref()?)?;
+    Some((transform.transform_id, why.to_owned()))
 }
 
 /// Says how far a work is that has started.
-fn begun(row: &RequestCollections, errors: &HashMap<u64, String>, told: WhyRow) -> WhyRow {
+fn begun(
+    row: &RequestCollections,
+    errors: &HashMap<TransformId, String>,
+    told: StepProgress,
+) -> StepProgress {
     let Some(transform) = &row.transform else {
         return told;
     };
-    let mut parts: Vec<String> = errors
-        .get(&transform.id.get())
-        .cloned()
-        .into_iter()
-        .collect();
+    let mut parts: Vec<String> = errors.get(&transform.id).cloned().into_iter().collect();
     if let Some(input) = &row.input {
         parts.extend(of_files(input, "inputs", "available"));
     }
@@ -137,8 +136,8 @@ fn begun(row: &RequestCollections, errors: &HashMap<u64, String>, told: WhyRow) 
             None => "it has no processing yet".to_owned(),
         });
     }
-    WhyRow {
-        transform_id: Some(transform.id.get()),
+    StepProgress {
+        transform_id: Some(transform.id),
         status: transform.status.to_string(),
         why: parts.join("; "),
         ..told
@@ -188,4 +187,32 @@ fn in_short(definition: &Value, path: &[&str]) -> Option<String> {
         (None, Some(program), Some(arguments)) => Some(format!("{program} {arguments}")),
         (None, program, _) => program.map(str::to_owned),
     }
+}
+
+/// Returns the steps that conditions ask, whose branches have this step.
+pub fn asked_before(workflow: &Workflow, name: &str) -> Vec<String> {
+    let mut asked = Vec::new();
+    for condition in workflow.conditions() {
+        if has_branch(condition, name) {
+            for step in condition.predicate().steps() {
+                let step = step.as_str().to_owned();
+                if !asked.contains(&step) {
+                    asked.push(step);
+                }
+            }
+        }
+    }
+    asked
+}
+
+fn has_branch(condition: &Condition, name: &str) -> bool {
+    let branches = condition
+        .true_branches()
+        .iter()
+        .chain(condition.false_branches());
+    branches.into_iter().any(|branch| match branch {
+        Branch::Step(step) => step.as_str() == name,
+        Branch::Condition(inner) => has_branch(inner, name),
+        _ => false,
+    })
 }
