@@ -402,6 +402,12 @@ mod tests {
             assert_eq!(why(space(when)), message);
         }
         assert!(why(space(json!(5))).starts_with("opt_space.c.when: "));
+        assert_eq!(
+            why(
+                json!({"a": {"type": "Choice", "params": {"choices": [1, 2]}}, "b": {"when": {"a": [1]}}})
+            ),
+            "opt_space.b: has no type, and says when it exists"
+        );
     }
 
     #[test]

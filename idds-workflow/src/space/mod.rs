@@ -23,7 +23,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserializer, Error as _};
 use serde::ser::{Error as _, SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use self::condition::ParameterCondition;
 pub use self::dialect::Dialect;
@@ -163,6 +163,12 @@ impl OptSpace {
             let mut value = Cow::Borrowed(value);
             if value.get(condition::WHEN).is_some() {
                 match ParameterCondition::take(name, value.to_mut()) {
+                    // Of one of which nothing else is said, nothing is said.
+                    Ok(Some(_)) if value.as_object().is_some_and(Map::is_empty) => {
+                        let message = "has no type, and says when it exists";
+                        problems.push(Problem::new(schema::place(name), message));
+                        continue;
+                    }
                     Ok(condition) => {
                         let condition = condition.map(|condition| (name.clone(), condition));
                         space.conditions.extend(condition);

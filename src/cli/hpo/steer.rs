@@ -152,7 +152,7 @@ impl Steer {
             false => Direction::Minimize,
         };
         let fitted = earlier.fit(space, direction);
-        app.note(&fitted);
+        fitted.to_string().lines().for_each(|line| app.note(line));
         let trials: Vec<Trial> = fitted.trials.iter().map(EarlierTrial::as_trial).collect();
         Ok(steering.earlier(trials))
     }

@@ -126,7 +126,10 @@ impl Observer for Watcher {
 
     fn began(&mut self, warm_start: &WarmStart) {
         match &warm_start.fitted {
-            Some(fitted) => self.progress.line(fitted),
+            Some(fitted) => {
+                let told = fitted.to_string();
+                told.lines().for_each(|line| self.progress.line(line));
+            }
             None => self.progress.line(format_args!(
                 "{} earlier trials count, as the journal says",
                 warm_start.trials
