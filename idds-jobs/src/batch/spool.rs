@@ -24,6 +24,7 @@ use idds_file::{Lock, LockError, open_own};
 use super::system::{Batch, Habits, quoted};
 use crate::outcome::EXIT;
 use crate::supervisor::alone::Errand;
+use crate::supervisor::record::free;
 use crate::{AttemptId, AttemptOutcome, End, Error, ErrorKind, Job, Supervisor, Trouble};
 
 pub(super) const SAID: &str = "said";
@@ -336,10 +337,7 @@ pub(crate) fn conclude(job: &Job, end: &End) -> Result<AttemptOutcome, Trouble> 
     let outcome = AttemptOutcome::of(end.clone());
     let text = serde_json::to_vec(&outcome).expect("an outcome has names as keys");
     fs::create_dir_all(directory).map_err(about)?;
-    match fs::remove_file(&draft) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(about(error)),
-        _ => {}
-    }
+    free(&draft).map_err(about)?;
     File::create_new(&draft)
         .and_then(|mut file| file.write_all(&text))
         .map_err(about)?;

@@ -8,7 +8,7 @@ mod attempt;
 mod heir;
 mod launch;
 mod processes;
-mod record;
+pub(crate) mod record;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};

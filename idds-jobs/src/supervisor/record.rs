@@ -1,8 +1,8 @@
 //! The directory of an attempt: made once, and its end written down in it.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use crate::outcome::{EXIT, LONGEST, USAGE};
@@ -80,19 +80,50 @@ impl Record {
                 return Ok(());
             }
         }
-        // The job has taken it away, or it is half written.
-        fs::create_dir_all(directory).map_err(|error| about(directory, error))?;
-        match fs::remove_file(&draft) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(about(&draft, error));
-            }
-            _ => {}
+        // The job has taken it away or put something else there, or it is half written.
+        make_usable(directory).map_err(|error| about(directory, error))?;
+        for path in [&draft, &exit] {
+            free(path).map_err(|error| about(path, error))?;
         }
         File::create_new(&draft)
             .and_then(|mut file| file.write_all(&text))
             .map_err(|error| about(&draft, error))?;
         fs::rename(&draft, &exit).map_err(|error| about(&exit, error))
     }
+}
+
+/// Takes away what stands at a name that we have chosen. A directory, which need not be empty, gets another name.
+pub(crate) fn free(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_dir() => {}
+        _ => {
+            return match fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            };
+        }
+    }
+    let others = (1..1000).map(|number| path.with_extension(format!("taken-{number}")));
+    let free = others
+        .into_iter()
+        .find(|other| fs::symlink_metadata(other).is_err());
+    fs::rename(path, free.ok_or(io::ErrorKind::AlreadyExists)?)
+}
+
+/// Makes a directory one that can be written, whatever a job has made of it.
+fn make_usable(directory: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(directory) {
+        Ok(there) if there.is_dir() => {
+            let mode = there.permissions().mode();
+            if mode & 0o700 != 0o700 {
+                fs::set_permissions(directory, Permissions::from_mode(mode | 0o700))?;
+            }
+            return Ok(());
+        }
+        Ok(_) => free(directory)?,
+        Err(_) => {}
+    }
+    fs::create_dir_all(directory)
 }
 
 /// Tells whether a name is still that of an open file: the job may have put something else there.
@@ -155,4 +186,54 @@ pub(super) fn place_inputs(job: &Job) -> Result<(), Trouble> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::End;
+
+    #[test]
+    fn the_end_is_written_down_whatever_a_job_leaves_there() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let outcome = AttemptOutcome::of(End::Exited { code: 3 });
+        type Mischief = fn(&Path) -> io::Result<()>;
+        let all: [(&str, Mischief); 7] = [
+            ("directories", |at| {
+                fs::remove_file(at.join(DRAFT))?;
+                fs::create_dir_all(at.join(DRAFT).join("x"))?;
+                fs::create_dir_all(at.join(EXIT).join("x"))
+            }),
+            ("a directory at the end", |at| {
+                fs::create_dir_all(at.join(EXIT).join("x"))
+            }),
+            ("links", |at| {
+                fs::remove_file(at.join(DRAFT))?;
+                symlink("../victim", at.join(DRAFT))?;
+                symlink("../victim", at.join(EXIT))
+            }),
+            ("another end", |at| fs::write(at.join(EXIT), "{}")),
+            ("nothing", |at| fs::remove_dir_all(at)),
+            ("a file", |at| {
+                fs::remove_dir_all(at)?;
+                fs::write(at, "")
+            }),
+            ("no rights", |at| {
+                fs::remove_file(at.join(DRAFT))?;
+                fs::set_permissions(at, Permissions::from_mode(0))
+            }),
+        ];
+        for (number, (what, mischief)) in all.into_iter().enumerate() {
+            let directory = folder.path().join(number.to_string());
+            Record::claim(&directory).expect(what);
+            let mut record = Record::prepare(&directory).expect(what);
+            mischief(&directory).expect(what);
+            record.write(&directory, &outcome).expect(what);
+            let read = AttemptOutcome::read(&directory).expect(what);
+            assert_eq!(read.as_ref(), Some(&outcome), "{what}");
+        }
+        assert!(!folder.path().join("victim").exists());
+    }
 }

@@ -156,7 +156,11 @@ impl Running {
                     effects.extend(made);
                 }
                 // It is no event of this workflow, or comes at a time when nothing becomes of it.
-                Err(refused) => tracing::warn!("the flow has no use for {event:?}: {refused}"),
+                Err(refused) => {
+                    // What a job has said is in it.
+                    let event: String = format!("{event:?}").chars().take(300).collect();
+                    tracing::warn!("the flow has no use for {event}: {refused}");
+                }
             }
         }
         self.told += events.len() as i64;

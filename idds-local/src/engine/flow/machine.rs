@@ -16,7 +16,7 @@ mod change;
 mod start;
 
 /// Most values that a run may say about itself.
-const MAX_OUTPUT: usize = 100_000;
+pub(crate) const MAX_OUTPUT: usize = 100_000;
 
 /// Why an event does not fit what has happened before; nothing has changed by it.
 #[derive(Clone, Debug, PartialEq)]

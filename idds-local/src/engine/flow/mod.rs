@@ -38,7 +38,7 @@ mod waiting;
 pub(crate) use self::definition::Definition;
 pub(crate) use self::event::{Command, Ending, FlowEvent, Start, Status, UserCommand};
 pub(crate) use self::key::RunKey;
-pub(crate) use self::machine::Machine;
+pub(crate) use self::machine::{MAX_OUTPUT, Machine};
 pub(crate) use self::plan::Plan;
 pub(crate) use self::waiting::Reason;
 

@@ -16,6 +16,8 @@ use super::place::Place;
 use super::runner::tell;
 use super::steering;
 use crate::agent::conclude;
+use crate::engine::flow::MAX_OUTPUT;
+use crate::extent::Extent;
 use crate::state::Programs;
 use crate::store::jobs::{self, Attempted, JobRow};
 use crate::store::{Store, StoreError, still, transforms, without_waiting};
@@ -318,14 +320,22 @@ fn read_result(directory: &Path, programs: &Programs) -> Result<Option<String>, 
         }
         Err(error) => return Err(format!("{name} cannot be read: {error}")),
     };
-    let map: Map<String, Value> = match serde_json::from_slice(&bytes) {
-        Ok(map) => map,
-        Err(error) => return Err(format!("{name} is no JSON object: {error}")),
-    };
+    let map = parse_result(name, &bytes)?;
     if programs.needs_result && map.is_empty() {
         return Err(format!("{name} is empty"));
     }
     Ok(Some(Value::Object(map).to_string()))
+}
+
+/// Reads a result, or says why the flow would not take it: a work whose end it does not take would never end.
+fn parse_result(name: &str, bytes: &[u8]) -> Result<Map<String, Value>, String> {
+    let values = Extent::of(bytes).values;
+    if values > MAX_OUTPUT {
+        return Err(format!(
+            "{name} has {values} values, more than the {MAX_OUTPUT} that are taken; write them into another file, and its name into this one"
+        ));
+    }
+    serde_json::from_slice(bytes).map_err(|error| format!("{name} is no JSON object: {error}"))
 }
 
 /// Returns the last line that a job has printed on standard error, or else on standard output.
@@ -347,4 +357,25 @@ fn last_line(path: &Path) -> Option<String> {
     let text = String::from_utf8_lossy(&bytes);
     let line = text.lines().rev().find(|line| !line.trim().is_empty())?;
     Some(line.trim().chars().take(200).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_that_the_flow_would_not_take_is_none() {
+        let parse = |values: usize| {
+            let text = format!("{{\"a\": [{}0]}}", "0,".repeat(values - 3));
+            parse_result("result.json", text.as_bytes())
+        };
+        assert!(parse(MAX_OUTPUT).is_ok());
+        let error = parse(MAX_OUTPUT + 1).expect_err("too many");
+        assert!(
+            error.starts_with("result.json has 100001 values, more than"),
+            "{error}"
+        );
+        let error = parse_result("result.json", b"[1]").expect_err("a list");
+        assert!(error.contains("is no JSON object"), "{error}");
+    }
 }
