@@ -64,8 +64,11 @@ pub(crate) fn open(path: &Path) -> io::Result<Result<File, &'static str>> {
     Ok(Ok(File::open(path)?))
 }
 
-/// Returns why a file or directory that is there may not be used: others could put something else into it.
+/// Returns why a file or directory that is there may not be used: others could put something else into it, or have had it lead elsewhere.
 pub(crate) fn refusal(path: &Path) -> Option<String> {
+    if let Err(error) = idds_file::refuse_foreign_link(path) {
+        return Some(format!("{}: {error}; remove it", path.display()));
+    }
     let metadata = path.metadata().ok()?;
     may_be_changed_by_others(&metadata).then(|| {
         format!(
@@ -126,6 +129,24 @@ mod tests {
             assert_eq!(refusal(folder.path()).is_some(), is_refused, "{mode:o}");
         }
         assert_eq!(refusal(&folder.path().join("nothing")), None);
+        Ok(())
+    }
+
+    #[test]
+    fn a_link_of_somebody_else_is_refused() -> io::Result<()> {
+        use rustix::fs::{AtFlags, CWD, Uid, chownat};
+
+        let folder = tempfile::tempdir()?;
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("nothing", &link)?;
+        assert_eq!(refusal(&link), None);
+        // Only the administrator can give it away.
+        if rustix::process::geteuid().is_root() {
+            let other = Some(Uid::from_raw(54_321));
+            chownat(CWD, &link, other, None, AtFlags::SYMLINK_NOFOLLOW)?;
+            let why = refusal(&link).expect("refused");
+            assert!(why.contains("a link that user 54321 has made"), "{why}");
+        }
         Ok(())
     }
 }

@@ -222,7 +222,7 @@ mod tests {
             }),
             ("no rights", |at| {
                 fs::remove_file(at.join(DRAFT))?;
-                fs::set_permissions(at, Permissions::from_mode(0))
+                fs::set_permissions(at, Permissions::from_mode(0o0))
             }),
         ];
         for (number, (what, mischief)) in all.into_iter().enumerate() {
