@@ -515,6 +515,109 @@ mod tests {
     }
 
     #[test]
+    fn the_id_of_a_point_is_refused_from_1001_bytes_on() {
+        let header = Header::new(RequestId::new(1), "", Direction::Minimize, Duration::ZERO);
+        let history = History::new(header);
+        let point = |length: usize| Entry::Point {
+            at: Duration::ZERO,
+            point: "1".repeat(length).into(),
+            parameters: json!({}),
+        };
+        assert_eq!(history.check(&point(LONGEST_ID)), Ok(()));
+        let error = history.check(&point(LONGEST_ID + 1));
+        assert_eq!(error.map_err(|error| error.field), Err("point"));
+    }
+
+    fn at(second: u64) -> Duration {
+        Duration::from_secs(second)
+    }
+
+    fn known(id: &str, entries: &[Entry]) -> (History, TrialRecord) {
+        let header = Header::new(RequestId::new(1), "", Direction::Minimize, Duration::ZERO);
+        let mut history = History::new(header);
+        let appears = Entry::Point {
+            at: at(1),
+            point: id.into(),
+            parameters: json!({}),
+        };
+        for entry in [appears].iter().chain(entries) {
+            history.apply(entry).expect("it follows");
+        }
+        let trial = history.get(&id.into()).expect("a trial").clone();
+        (history, trial)
+    }
+
+    fn confirmed(second: u64, loss: f64) -> Entry {
+        Entry::Confirmed {
+            at: at(second),
+            point: "1".into(),
+            loss: Loss::new(loss),
+        }
+    }
+
+    #[test]
+    fn a_loss_of_somebody_else_takes_the_place_of_what_was_said_of_ours() {
+        let ours = Entry::Evaluated {
+            at: at(2),
+            point: "1".into(),
+            loss: Loss::PANDA_PENALTY,
+            made_up: Some("no data".to_owned()),
+            stopped_at: Some(3),
+            attempt: None,
+            same_as: Some("2".into()),
+        };
+        let (_, trial) = known("1", &[ours.clone(), confirmed(3, 1e5)]);
+        assert!(!trial.is_foreign && trial.made_up.is_some());
+        let (history, trial) = known("1", &[ours.clone(), confirmed(3, 0.5)]);
+        assert!(trial.is_foreign);
+        assert_eq!(
+            (trial.made_up, trial.stopped_at, trial.same_as),
+            (None, None, None)
+        );
+        assert_eq!((trial.known, trial.loss), (Some(at(2)), Loss::new(0.5)));
+        assert_eq!(history.with_loss(), 1);
+        // Theirs may be no number.
+        let (history, _) = known("1", &[ours, confirmed(3, f64::NAN)]);
+        assert_eq!(history.with_loss(), 0);
+    }
+
+    #[test]
+    fn a_loss_of_somebody_else_ends_the_evaluation_that_runs() {
+        let leased = Entry::Leased {
+            at: at(2),
+            point: "1".into(),
+            slot: 0,
+        };
+        let (history, trial) = known("1", &[leased.clone(), confirmed(5, 0.5)]);
+        let evaluation = &trial.evaluations[0];
+        assert!(evaluation.is_superseded && !evaluation.is_running);
+        assert_eq!((evaluation.ended, trial.known), (Some(at(5)), Some(at(5))));
+        assert_eq!((history.with_loss(), history.latest()), (1, at(5)));
+        let left_open = Entry::LeftOpen {
+            at: at(4),
+            point: "1".into(),
+        };
+        let (_, trial) = known("1", &[leased, left_open]);
+        assert!(trial.evaluations[0].is_superseded);
+    }
+
+    #[test]
+    fn slots_and_weights_are_counted_to_their_ends() {
+        let leased = |slot| Entry::Leased {
+            at: at(2),
+            point: "1".into(),
+            slot,
+        };
+        let (mut history, _) = known("1", &[]);
+        let most = SearchOptions::MAX_CONCURRENCY;
+        assert_eq!(history.check(&leased(most - 1)), Ok(()));
+        assert!(history.check(&leased(most)).is_err());
+        assert_eq!(history.weight, POINT + 2 + VALUE);
+        history.apply(&leased(0)).expect("it follows");
+        assert_eq!(history.weight, POINT + 2 + VALUE + EVALUATION);
+    }
+
+    #[test]
     fn a_search_takes_bounded_memory() {
         let header = Header::new(RequestId::new(1), "", Direction::Minimize, Duration::ZERO);
         let mut history = History::new(header);

@@ -62,5 +62,8 @@ mod tests {
             durations.limit(f64::INFINITY),
             Some(Duration::from_micros(u64::MAX))
         );
+        // Of four, it is the third one.
+        durations.add(Duration::from_secs(10));
+        assert_eq!(durations.median(), Some(Duration::from_secs(9)));
     }
 }

@@ -115,8 +115,9 @@ fn open_points_are_evaluated_a_few_at_a_time_and_each_loss_is_reported() {
         words(&search.handle(SECOND, evaluated("3", Ok(0.25)))),
         ["report 3 0.25", "evaluate 4"]
     );
-    assert_eq!(search.progress().running, 2);
-    assert_eq!(search.progress().best.map(Loss::get), Some(0.25));
+    let progress = search.progress();
+    assert_eq!((progress.running, progress.evaluated), (2, 2));
+    assert_eq!(progress.best.map(Loss::get), Some(0.25));
 }
 
 #[test]

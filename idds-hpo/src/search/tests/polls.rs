@@ -387,3 +387,48 @@ fn looks_are_frequent_again_when_the_last_loss_of_a_generation_is_reported() {
     search.handle(303 * SECOND, SearchEvent::NothingNew { status });
     assert_eq!(search.wakes_at(), 305 * SECOND);
 }
+
+#[test]
+fn a_look_at_all_points_that_failed_is_made_again() {
+    let mut search = started(SearchOptions {
+        longest_poll: 5 * SECOND,
+        ..SearchOptions::default()
+    });
+    search.handle(SECOND, polled(&[Some(1.0)]));
+    let is_at_all = |commands: &[Command]| {
+        let is_at_all = |command: &Command| {
+            matches!(
+                command,
+                Command::Poll {
+                    next: None,
+                    since: None,
+                    ..
+                }
+            )
+        };
+        commands.iter().any(is_at_all)
+    };
+    assert!(is_at_all(&search.handle(7 * SECOND, SearchEvent::Woke)));
+    let failed = SearchEvent::PollFailed(error(ErrorKind::Unavailable));
+    search.handle(7 * SECOND, failed);
+    assert!(is_at_all(&search.handle(8 * SECOND, SearchEvent::Woke)));
+}
+
+#[test]
+fn a_server_that_fails_is_asked_more_and_more_rarely() {
+    let mut search = started(SearchOptions {
+        shortest_poll: SECOND,
+        longest_poll: 5 * SECOND,
+        ..SearchOptions::default()
+    });
+    let mut now = SECOND;
+    let pauses = [(); 3].map(|()| {
+        let failed = SearchEvent::PollFailed(error(ErrorKind::Unavailable));
+        search.handle(now, failed);
+        let pause = search.wakes_at() - now;
+        now = search.wakes_at();
+        search.handle(now, SearchEvent::Woke);
+        pause
+    });
+    assert_eq!(pauses, [2, 4, 5].map(|count| count * SECOND));
+}

@@ -86,6 +86,36 @@ fn a_point_that_may_fail_again_is_tried_again() {
 }
 
 #[test]
+fn a_point_that_was_cut_off_and_then_fails_is_tried_again() {
+    let options = SearchOptions {
+        backoff: Duration::ZERO,
+        ..SearchOptions::default()
+    };
+    let mut search = started(options.clone());
+    search.handle(SECOND, polled(&[None]));
+    let mut search = next_process(search, options, 2 * SECOND);
+    search.handle(2 * SECOND, polled(&[None]));
+    assert_eq!(
+        words(&search.handle(2 * SECOND, evaluated_again("1", 2, Err("no data")))),
+        ["evaluate 1"]
+    );
+}
+
+#[test]
+fn time_does_not_go_back_when_the_next_process_begins_its_own() {
+    let options = SearchOptions {
+        timeout: 100 * SECOND,
+        ..SearchOptions::default()
+    };
+    let mut search = started(options.clone());
+    search.handle(50 * SECOND, polled(&[None]));
+    let mut search = next_process(search, options, Duration::ZERO);
+    search.handle(SECOND, polled(&[None]));
+    let evaluations = record(search, "1").evaluations;
+    assert_eq!(evaluations[1].started, 50 * SECOND);
+}
+
+#[test]
 fn points_that_failed_before_the_kill_count_among_three_of_which_none_works() {
     let options = SearchOptions {
         attempts: 2,
