@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::forgetful::{Fault, Server, lock};
+use crate::script::{Script, Turn};
 
 fn client(server: &Arc<Server>) -> ClientBuilder {
     Client::builder("http://localhost/idds").transport(Arc::clone(server))
@@ -284,8 +285,12 @@ impl Slow {
     }
 
     async fn submit(self: &Arc<Self>) -> Result<RequestId, Error> {
-        let client = Client::builder("http://localhost/idds").transport(Arc::clone(self));
-        let client = client.build().expect("a client");
+        // The end of all is far away.
+        let client = Client::builder("http://localhost/idds")
+            .transport(Arc::clone(self))
+            .deadline(Duration::from_secs(10_000))
+            .build()
+            .expect("a client");
         client.requests().submit(&workflow("demo")).await
     }
 }
@@ -336,6 +341,37 @@ async fn a_look_that_failed_does_not_matter_when_a_later_one_sees_nothing() {
             "submit failed: the server may have made a request, or make one yet: the answer was lost (broken), and after 30s \
              there is none that has the name \"demo\""
         )
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_failed_does_not_matter_when_a_later_one_sees_the_request() {
+    let server = Slow::new(Duration::ZERO, Some(Duration::from_secs(5)), 4);
+    assert_eq!(server.submit().await.expect("found"), RequestId::new(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_answers_everything_with_a_page_of_its_own_is_not_asked_for_long() {
+    let page = Turn::Answer(200, None, "<html>Welcome</html>");
+    let script = Arc::new(Script::new(vec![page; 100]));
+    let client = Client::builder("http://localhost/idds")
+        .transport(Arc::clone(&script))
+        .build()
+        .expect("a client");
+    let start = Instant::now();
+    let error = client.requests().submit(&workflow("demo")).await;
+    let error = error.expect_err("it is no iDDS");
+    assert_eq!(error.kind(), ErrorKind::Undecided);
+    assert!(
+        error
+            .to_string()
+            .ends_with("the server could not be asked about the name \"demo\" for the same reason"),
+        "{error}"
+    );
+    assert!(
+        start.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        start.elapsed()
     );
 }
 
@@ -558,7 +594,10 @@ async fn a_request_without_a_workflow_is_found_by_its_workload() {
 #[tokio::test(start_paused = true)]
 async fn a_request_without_workflow_and_workload_cannot_be_found_again() {
     let server = Arc::new(Server::new([Fault::After(ErrorKind::Timeout)]));
+    let start = Instant::now();
     let error = search(&server, None).await.expect_err("undecided");
+    // There is nothing to wait for.
+    assert_eq!(start.elapsed(), Duration::ZERO);
     assert_eq!((error.kind(), server.posts()), (ErrorKind::Undecided, 1));
     assert!(
         error

@@ -273,7 +273,7 @@ impl Endpoint for NewRequest {
 
 #[cfg(test)]
 mod tests {
-    use idds_workflow::ATLASHPOWork;
+    use idds_workflow::{ATLASHPOWork, OptSpace};
     use serde_json::Value;
 
     use super::*;
@@ -301,6 +301,44 @@ mod tests {
         let body = |call: &Submit| call.request().expect("a request").into_body();
         assert_eq!(body(&call), body(&call.clone()));
         assert_ne!(body(&call), body(&self::call()));
+    }
+
+    #[test]
+    fn one_stamp_makes_one_submission_of_a_workflow() {
+        let stamp = Stamp::new(Timestamp::UNIX_EPOCH, 7);
+        let body = || {
+            let request = call().stamp(stamp.clone()).request();
+            request.expect("a request").into_body()
+        };
+        assert_eq!(body(), body());
+    }
+
+    #[test]
+    fn the_name_that_is_made_up_for_a_workflow_is_the_one_that_is_sent() {
+        let workflow = Workflow::builder().build().expect("a workflow");
+        let call = client().requests().submit(&workflow);
+        let request = call.request().expect("a request");
+        let body: Value = serde_json::from_slice(request.body()).expect("JSON");
+        assert_eq!(body["name"], call.name());
+        assert!(!call.name().is_empty());
+    }
+
+    #[test]
+    fn what_this_server_needs_is_added_unless_it_is_to_be_left_out() {
+        let space = OptSpace::builder().scalar("B", 0..=5).build();
+        let search = ATLASHPOWork::nevergrad(space.expect("a space"), 20).build();
+        let workflow = Workflow::builder()
+            .work(search.expect("a search"))
+            .build()
+            .expect("a workflow");
+        let has_output = |call: Submit| {
+            let request = call.request().expect("a request");
+            let body = std::str::from_utf8(request.body()).expect("text");
+            body.contains(r#""output_json":""#)
+        };
+        let call = client().requests().submit(&workflow);
+        assert!(has_output(call.clone()));
+        assert!(!has_output(call.remedies(Remedies::Omit)));
     }
 
     #[tokio::test]
