@@ -536,4 +536,54 @@ mod tests {
             .collect();
         assert_eq!(seeds.len(), 990);
     }
+
+    #[test]
+    fn a_work_ends_by_all_of_its_outputs_by_none_or_by_some() {
+        let tally = |states: &[Content]| {
+            let mut tally = Tally::default();
+            for state in states {
+                tally.add(*state, 1, 10);
+            }
+            tally
+        };
+        let all = [
+            Content::New,
+            Content::Activated,
+            Content::Processing,
+            Content::Available,
+            Content::FakeAvailable,
+            Content::Failed,
+            Content::FinalFailed,
+            Content::Missing,
+        ];
+        let counted = Tally {
+            open: 2,
+            evaluated: 2,
+            processing: 1,
+            failed: 2,
+            missing: 1,
+            bytes: 20,
+        };
+        assert_eq!((tally(&all), counted.total()), (counted, 8));
+        assert_eq!(tally(&[Content::Available; 2]).verdict(), Stage::Finished);
+        assert_eq!(tally(&[]).verdict(), Stage::Failed);
+        for other in all {
+            let there = matches!(other, Content::Available | Content::FakeAvailable);
+            let mixed = tally(&[Content::Available, other]).verdict();
+            let alone = tally(&[other]).verdict();
+            let expected = match there {
+                true => (Stage::Finished, Stage::Finished),
+                false => (Stage::SubFinished, Stage::Failed),
+            };
+            assert_eq!((mixed, alone), expected, "{other:?}");
+            assert_eq!(Content::of(other.code()), other);
+        }
+    }
+
+    #[test]
+    fn the_first_work_of_a_request_has_its_seed_and_each_other_one_its_own() {
+        assert_eq!(work_seed(7, 0), 7);
+        assert_ne!(work_seed(7, 1), 7);
+        assert_ne!(work_seed(7, 1), work_seed(7, 2));
+    }
 }

@@ -5,6 +5,7 @@ mod commands;
 mod engine;
 mod judge;
 mod random;
+mod time;
 
 use std::fs;
 use std::path::Path;
