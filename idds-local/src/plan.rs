@@ -7,6 +7,7 @@ mod program;
 mod search;
 mod works;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use idds_workflow::python_json;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 pub(crate) use self::inputs::When;
 use self::program::Waits;
@@ -98,8 +100,9 @@ pub(crate) struct CollectionName {
 }
 
 #[derive(Deserialize)]
-struct Metadata {
-    workflow: Option<Stored>,
+struct Metadata<'a> {
+    #[serde(borrow)]
+    workflow: Option<&'a RawValue>,
 }
 
 /// The collections of a work.
@@ -152,16 +155,18 @@ impl Plan {
             ));
         }
         let undecodable = |error| format!("the workflow cannot be read: {error}");
-        let metadata: Metadata = serde_json::from_str(metadata).map_err(undecodable)?;
-        let workflow = metadata
+        let metadata: Metadata<'_> = serde_json::from_str(metadata).map_err(undecodable)?;
+        let text = metadata
             .workflow
-            .ok_or("request_metadata has no workflow")?;
+            .ok_or("request_metadata has no workflow")?
+            .get();
+        let mut text = Cow::Borrowed(text);
+        let mut workflow: Stored = serde_json::from_str(&text).map_err(undecodable)?;
         let is_v1 = family::is_v1(&workflow);
-        let workflow = if is_v1 {
-            family::as_v2(&workflow)?
-        } else {
-            workflow
-        };
+        if is_v1 {
+            workflow = family::as_v2(&workflow)?;
+            text = Cow::Owned(serde_json::to_string(&workflow).map_err(undecodable)?);
+        }
         if !workflow.module.starts_with("idds.workflowv2.") {
             return Err(format!(
                 "the embedded server runs no workflow of module {}; use idds.workflowv2.workflow",
@@ -184,7 +189,8 @@ impl Plan {
                 "the workflow has {values} values; the embedded server reads at most {MAX_VALUES}; submit several workflows"
             ));
         }
-        let text = serde_json::to_string(&workflow).map_err(undecodable)?;
+        // It may be many megabytes, and is in its works, too.
+        drop(workflow);
         let definition = Definition::read(&text)
             .map_err(|error| format!("the workflow cannot be read: {error}"))?;
         let plan = Self { works, seed, terms };
