@@ -84,7 +84,7 @@ states! {
     /// Holds when the custom conditions of the step do not hold; not for sub-workflows.
     NotCustom, no_custom_condition, "get_not_custom_condition_status", "does not meet its custom condition";
     /// Holds when the program of the step has asked for a further task, as in active learning; of an
-    /// [`ATLASActuatorWork`](crate::ATLASActuatorWork) only.
+    /// actuator only.
     NewTask, generates_new_task, "generate_new_task", "generates a new task";
 }
 

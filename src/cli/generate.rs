@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
 use idds::file::WholeFile;
 
-use super::{App, Exit, completions, man, schemas};
+use super::{App, Exit, completions, man, reference, schemas};
 
 /// The arguments of `idds generate`.
 #[derive(Args, Debug)]
@@ -61,7 +61,7 @@ impl Generated {
     }
 }
 
-/// Returns every file: schemas, completions, and the manual.
+/// Returns every file: schemas, completions, the manual, and the reference of the guide.
 fn files() -> Vec<Generated> {
     let documents = idds::workflow::schemas()
         .into_iter()
@@ -80,6 +80,7 @@ fn files() -> Vec<Generated> {
                 .map(|file| file.below("completions")),
         )
         .chain(man::pages().into_iter().map(|file| file.below("man")))
+        .chain([reference::file()])
         .collect()
 }
 

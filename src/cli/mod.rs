@@ -28,6 +28,7 @@ mod output;
 mod ping;
 mod progress;
 mod python_compat;
+mod reference;
 mod request;
 mod run;
 mod schema;

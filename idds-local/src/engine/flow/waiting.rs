@@ -121,7 +121,7 @@ pub(super) fn reasons(
                     .to_owned(),
             )
         } else {
-            Reason::Never(format!("{text} cannot come true"))
+            Reason::Never(format!("this cannot come true any more: {text}"))
         };
         (step, change(step, reason))
     };

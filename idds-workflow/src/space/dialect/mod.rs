@@ -69,7 +69,7 @@ use crate::error::Problem;
 pub enum Dialect {
     /// The nevergrad script of iDDS: `{"A": {"type": "Choice", "params": {"choices": [1, 4]}}}`.
     ///
-    /// The form of [`OptSpace`] without what nevergrad lacks. nevergrad makes integers by a call, `set_integer_casting`,
+    /// The form of `OptSpace` without what nevergrad lacks. nevergrad makes integers by a call, `set_integer_casting`,
     /// which the script has no word for: a parameter that takes integers or multiples of a step is refused, where the
     /// script would crash. So are a [`Scalar`](crate::Scalar) or [`Array`](crate::Array) that starts outside its bounds
     /// and a [`TransitionChoice`](crate::TransitionChoice) of one value when writing, because nevergrad 1.0 refuses them.

@@ -80,7 +80,7 @@ fn a_step_says_what_it_waits_for_and_what_can_never_come() {
     _ = played.end("00000007", Status::Failed);
     assert_eq!(
         said(&played),
-        ["0000000a: can never start: 00000007 is_finished cannot come true"]
+        ["0000000a: can never start: this cannot come true any more: 00000007 is_finished"]
     );
 }
 
