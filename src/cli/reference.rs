@@ -1,7 +1,6 @@
 //! The reference of definitions in YAML, made from their JSON Schema.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
@@ -21,7 +20,7 @@ pub fn file() -> Generated {
     let schemas = idds::workflow::schemas();
     let workflow = schemas
         .into_iter()
-        .find_map(|(file, schema)| (PathBuf::from(file) == PathBuf::from(ALL)).then_some(schema));
+        .find_map(|(file, schema)| (file == ALL).then_some(schema));
     let Some(Value::Object(mut workflow)) = workflow else {
         unreachable!("{ALL} is an object among the schemas");
     };
