@@ -1,6 +1,7 @@
 //! Workflows as the Python package writes them, and what becomes of them.
 
 mod ahead;
+mod build;
 mod commands;
 mod engine;
 mod judge;
