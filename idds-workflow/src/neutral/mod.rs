@@ -124,7 +124,8 @@ impl Workflow {
 
     /// Writes the workflow in its neutral form as JSON, indented.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("a definition has text keys only")
+        // What no YAML may have is written as an escape, since JSON is read with the places that a reader of YAML knows.
+        escaped(&serde_json::to_string_pretty(self).expect("a definition has text keys only"))
     }
 
     /// Writes the workflow in its neutral form as YAML.
@@ -137,7 +138,7 @@ impl Workflow {
             serde_saphyr::to_string(self).map_err(|error| Error::new("yaml", error.to_string()))?;
         // The library writes some characters as they are that no YAML may have; JSON, which is YAML, has an escape for each.
         match text.contains(is_unprintable) {
-            true => Ok(escaped(&self.to_json()) + "\n"),
+            true => Ok(self.to_json() + "\n"),
             false => Ok(text),
         }
     }
