@@ -225,8 +225,8 @@ mod tests {
     fn what_is_wrong_with_the_file_is_said_in_our_words() {
         let told = |text: &str| parse(text, Path::new("/")).expect_err("a refusal");
         assert_eq!(
-            told("elements:\n  DISK: { directroy: disk }\n"),
-            "line 2, column 11: directroy: is no field here; there are directory, delay, at_once"
+            told("elements:\n  DISK: { folder: disk }\n"),
+            "line 2, column 11: folder: is no field here; there are directory, delay, at_once"
         );
         assert!(told("elements: { DISK: { delay: 1 } }").ends_with(": directory: is missing"));
         assert!(told("elements: [").starts_with("line "));
