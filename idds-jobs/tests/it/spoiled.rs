@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use idds_jobs::{AttemptChange, AttemptOutcome, End, Executor};
+use idds_jobs::{AttemptChange, AttemptId, AttemptOutcome, End, Executor, Job};
 
 use crate::bench::{Bench, Result};
 
@@ -99,18 +99,19 @@ async fn a_full_disk_fails_no_job_and_loses_no_end() -> Result {
 async fn an_end_that_cannot_be_written_down_is_held_until_it_can() -> Result {
     let bench = Bench::new()?;
     let mut running = bench.start()?;
-    let line = "mv ../1 ../moved; touch ../1; exit 0";
-    running.executor.start(bench.job("1", line));
+    let line = "mv ../../nest ../../moved; touch ../../nest; exit 0";
+    let job = Job::shell(AttemptId::new("1"), bench.path("nest/1"), line);
+    running.executor.start(job);
     running.started("1").await?;
     let event = running.next().await?;
     let AttemptChange::Unrecorded { why } = event.change else {
         return Err(format!("{event:?}").into());
     };
-    assert!(why.contains("/1: File exists"), "{why}");
-    fs::remove_file(bench.path("1"))?;
+    assert!(why.contains("/nest/1: "), "{why}");
+    fs::remove_file(bench.path("nest"))?;
     let (_, outcome) = running.ended().await?;
     assert!(outcome.is_success());
-    assert_eq!(AttemptOutcome::read(bench.path("1"))?, Some(outcome));
+    assert_eq!(AttemptOutcome::read(bench.path("nest/1"))?, Some(outcome));
     Ok(())
 }
 
