@@ -1,6 +1,8 @@
 //! The calls, with a real Rucio on this machine.
 
+use std::fs::Permissions;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -126,6 +128,10 @@ async fn a_rule_is_made_found_again_and_followed() -> Result<(), Box<dyn std::er
     let text = std::fs::read_to_string(folder.path().join("rucio.cfg"))?;
     let wrong = folder.path().join("wrong.cfg");
     std::fs::write(&wrong, text.replace("secret", "guessed"))?;
+    // A file with a password is read only where nobody else can read it.
+    let open = Config::read(&wrong, |_| None).expect_err("others may read it");
+    assert!(open.to_string().contains("chmod 600"), "{open}");
+    std::fs::set_permissions(&wrong, Permissions::from_mode(0o600))?;
     let stranger = client(wrong);
     let refused = stranger.rule(&rule).await.expect_err("a stranger");
     assert_eq!(refused.kind(), ErrorKind::Credential, "{refused}");
