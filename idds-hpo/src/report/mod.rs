@@ -5,7 +5,7 @@
 //! | a terminal | [`best_points`] |
 //! | a browser | [`html()`], or [`Page`] with facts of one's own |
 //! | a paper or a talk | [`pictures`], [`loss_picture`]: SVG |
-//! | a spreadsheet, pandas, ROOT | [`csv`], `parquet` (with the feature of that name) |
+//! | a spreadsheet, pandas, ROOT | [`csv()`], `parquet` (with the feature of that name) |
 //! | another program | [`json`] |
 //!
 //! All of them take what [`Study::run`](crate::Study::run) returns, and what [`Journal::read`](crate::Journal::read) does, also
